@@ -1,0 +1,142 @@
+//! What is there of the consumer side, by key.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::{Arn, GroupId, NetworkName, VpcId};
+use crate::item::{Item, Items, Spec};
+use crate::key::Key;
+use crate::observed::{Direction, Life, Observed, Peer};
+use crate::provider::{group_item, rule_item};
+use crate::settings::Settings;
+use crate::step::{Evidence, Remove, Target};
+use crate::tag::{self, Tags};
+
+/// The items of the consumer side.
+pub fn items(observed: &Observed, settings: &Settings) -> Items {
+    let mut items = Items::default();
+    networks(observed, &mut items);
+    let groups = groups(observed, settings, &mut items);
+    rules(observed, settings, &groups, &mut items);
+    endpoints(observed, settings, &groups, &mut items);
+    items
+}
+
+/// Networks are the provider side's; here they are only built on.
+fn networks(observed: &Observed, items: &mut Items) {
+    let mut networks: Vec<_> = observed.networks.iter().collect();
+    networks.sort_by_key(|network| (network.is_shared, network.id.clone()));
+    for network in networks {
+        let key = Key::Network(network.name.clone());
+        if items.get(&key).is_some() {
+            continue;
+        }
+        items.add(
+            key,
+            Item {
+                life: Life::Ready,
+                evidence: Evidence::Tags(Tags::new()),
+                built_on: BTreeSet::new(),
+                is_in_use: false,
+                spec: Spec::Network { id: network.id.clone(), arn: network.arn.clone() },
+                target: None,
+                remove: Remove::Network(network.id.clone()),
+            },
+        );
+    }
+}
+
+/// The key of a group with one of our names.
+fn group_key(name: &str, vpc: &VpcId, settings: &Settings) -> Option<Key> {
+    let rest = name.strip_prefix(settings.deployment.as_str())?.strip_prefix('-')?;
+    let network = |text: &str| tag::is_network_name(text).then(|| NetworkName::from(text));
+    if let Some(text) = rest.strip_prefix("client-") {
+        return Some(Key::ClientGroup(vpc.clone(), network(text)?));
+    }
+    Some(Key::EndpointGroup(vpc.clone(), network(rest.strip_prefix("endpoint-")?)?))
+}
+
+fn groups<'a>(
+    observed: &'a Observed,
+    settings: &Settings,
+    items: &mut Items,
+) -> BTreeMap<&'a GroupId, Key> {
+    let mut groups = BTreeMap::new();
+    for group in &observed.groups {
+        let Some(key) = group_key(&group.name, &group.vpc, settings) else { continue };
+        groups.insert(&group.id, key.clone());
+        items.add(key, group_item(observed, group));
+    }
+    groups
+}
+
+fn rules(
+    observed: &Observed,
+    settings: &Settings,
+    groups: &BTreeMap<&GroupId, Key>,
+    items: &mut Items,
+) {
+    for rule in &observed.rules {
+        let Peer::Group(peer, port) = &rule.peer else { continue };
+        let (own, referred) = (groups.get(&rule.group), groups.get(peer));
+        let key = match (own, rule.direction) {
+            (Some(Key::ClientGroup(vpc, network)), Direction::Egress)
+                if referred == Some(&Key::EndpointGroup(vpc.clone(), network.clone())) =>
+            {
+                Key::ClientRule(vpc.clone(), network.clone(), *port)
+            }
+            (Some(Key::EndpointGroup(vpc, network)), Direction::Ingress) => {
+                Key::EndpointRule(vpc.clone(), network.clone(), peer.clone(), *port)
+            }
+            _ => {
+                referred.filter(|_| referred != own).into_iter().for_each(|it| items.hold(it));
+                continue;
+            }
+        };
+        let Some(own) = own else { continue };
+        let item = rule_item(rule, &key, own, referred, settings);
+        items.add(key, item);
+    }
+}
+
+/// Endpoints have no name: the tag tells which are ours, and what for. A VPC endpoint of somebody
+/// else can thus never be taken for ours.
+fn endpoints(
+    observed: &Observed,
+    settings: &Settings,
+    groups: &BTreeMap<&GroupId, Key>,
+    items: &mut Items,
+) {
+    let names: BTreeMap<&Arn, &NetworkName> =
+        observed.networks.iter().map(|network| (&network.arn, &network.name)).collect();
+    for endpoint in &observed.endpoints {
+        let is_ours = endpoint
+            .tags
+            .get(tag::OWNER)
+            .is_some_and(|owner| owner == settings.deployment.as_str());
+        let key = endpoint.tags.get(tag::FOR).and_then(|text| Key::parse(text));
+        let key = match key.filter(|_| is_ours) {
+            Some(Key::Endpoint(vpc, network)) if vpc == endpoint.vpc => Key::Endpoint(vpc, network),
+            _ => {
+                let through = endpoint.groups.iter().filter_map(|group| groups.get(group));
+                through.for_each(|it| items.hold(it));
+                continue;
+            }
+        };
+        let own_groups = endpoint.groups.iter().filter_map(|group| groups.get(group).cloned());
+        let on = names.get(&endpoint.network).map(|&name| Key::Network(name.clone()));
+        let item = Item {
+            life: endpoint.life.clone(),
+            evidence: Evidence::Tags(endpoint.tags.clone()),
+            built_on: own_groups.chain(on).collect(),
+            is_in_use: false,
+            spec: Spec::Endpoint {
+                id: endpoint.id.clone(),
+                network: endpoint.network.clone(),
+                groups: endpoint.groups.clone(),
+            },
+            target: Some(Target::Ec2(endpoint.id.as_str().to_owned())),
+            remove: Remove::Endpoint(endpoint.id.clone()),
+        };
+        items.add(key, item);
+    }
+}

@@ -1,0 +1,197 @@
+//! The outcome of a pass: what was done, what it waits for, and how everything stands.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::Decision;
+use crate::key::{Key, Side};
+use crate::observed::{Life, Observed};
+use crate::plan::Wait;
+use crate::refusal::Refusal;
+use crate::report::{self, Report, State, Subject};
+use crate::settings::Settings;
+use crate::step::Target;
+use crate::tag::{self, Tags};
+
+/// One step that was taken, or in a dry run would be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Taken {
+    /// `create`, `update` or `delete`.
+    pub verb: &'static str,
+    /// What it is for.
+    pub key: Key,
+    /// What AWS said, if it refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A key that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Waiting {
+    /// The key.
+    pub key: Key,
+    /// What it waits for.
+    pub on: Wait,
+}
+
+/// A key that cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Refused {
+    /// The key.
+    pub key: Key,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// The outcome of one pass.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Outcome {
+    /// Whose pass.
+    pub side: Side,
+    /// When the world was read, by the clock of AWS.
+    pub at: Timestamp,
+    /// Whether nothing is left to do and nothing is on its way.
+    pub is_settled: bool,
+    /// What was done.
+    pub steps: Vec<Taken>,
+    /// What waits.
+    pub waiting: Vec<Waiting>,
+    /// What cannot be had.
+    pub refused: Vec<Refused>,
+    /// How each database or VPC stands.
+    pub reports: Vec<Report>,
+}
+
+impl Outcome {
+    /// The outcome of a decision, of which these steps were taken and these keys refused.
+    pub fn new(
+        side: Side,
+        observed: &Observed,
+        decision: &Decision,
+        steps: Vec<Taken>,
+        refused: Vec<(Key, Refusal)>,
+    ) -> Outcome {
+        let reports = reports(decision, &refused);
+        let waiting: Vec<Waiting> = decision
+            .plan
+            .waiting
+            .iter()
+            .filter(|(key, _)| key.side() == side)
+            .map(|(key, on)| Waiting { key: key.clone(), on: on.clone() })
+            .collect();
+        let refused: Vec<Refused> =
+            refused.into_iter().map(|(key, refusal)| Refused { key, refusal }).collect();
+        let is_settled = steps.is_empty()
+            && waiting.is_empty()
+            && !reports.iter().any(|report| matches!(report.state(), State::Waiting(_)));
+        Outcome { side, at: observed.at, is_settled, steps, waiting, refused, reports }
+    }
+
+    /// Whether another look soon is worth it: something that we started is on its way, or was
+    /// started just now. What somebody else must finish has a bell of its own, and the clock.
+    pub fn is_moving(&self) -> bool {
+        let is_done = |taken: &Taken| taken.error.is_none();
+        let is_busy = |w: &Waiting| matches!(w.on, Wait::Coming | Wait::Leaving);
+        self.steps.iter().any(is_done) || self.waiting.iter().any(is_busy)
+    }
+}
+
+/// The reports, each line held against what it rests on.
+fn reports(decision: &Decision, refused: &[(Key, Refusal)]) -> Vec<Report> {
+    let mut reports = decision.desired.reports.clone();
+    for line in reports.iter_mut().flat_map(|report| &mut report.lines) {
+        if line.state != State::Ready {
+            continue;
+        }
+        let refusal = |key: &&Key| refused.iter().any(|(other, _)| other == *key);
+        if let Some(key) = line.rests_on.iter().find(refusal) {
+            let found = refused.iter().find(|(other, _)| other == key);
+            line.state = found.map_or(State::Ready, |(_, r)| State::Refused(r.clone()));
+        } else if let Some(key) = line.rests_on.iter().find(|key| !stands(key, decision)) {
+            line.state = State::Waiting(lacking(key, decision));
+        }
+    }
+    reports
+}
+
+/// Whether this key's item does its work and nothing is to be done about it.
+fn stands(key: &Key, decision: &Decision) -> bool {
+    decision.items.ready(key).is_some()
+        && !decision.plan.intents.iter().any(|intent| intent.key == *key)
+        && !decision.plan.waiting.iter().any(|(other, _)| other == key)
+}
+
+fn lacking(key: &Key, decision: &Decision) -> String {
+    let kind = key.kind();
+    match (decision.items.get(key).map(|item| &item.life), key) {
+        (Some(Life::Leaving), _) => format!("the {kind} to be removed before it is made anew"),
+        (Some(Life::Broken { why, .. }), _) => {
+            format!("the {kind} to be made anew: it failed: {why}")
+        }
+        // Somebody else's to make, where the deployment writes no rules on databases' groups.
+        (_, Key::DatabaseRule(_, group, port)) => format!("the {kind} on {group} for tcp {port}"),
+        _ => format!("the {kind}"),
+    }
+}
+
+/// A status tag to be written, or (`None`) taken off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// On what.
+    pub target: Target,
+    /// The status.
+    pub status: Option<String>,
+}
+
+/// The status tags that differ from what they should say.
+pub fn notes(
+    side: Side,
+    observed: &Observed,
+    reports: &[Report],
+    settings: &Settings,
+) -> Vec<Note> {
+    if !settings.status_tags {
+        return Vec::new();
+    }
+    let subjects: Vec<(Subject, &Tags)> = match side {
+        Side::ExposeDatabase => observed
+            .databases
+            .iter()
+            .map(|d| (Subject::Database(d.arn.clone(), Some(d.resource_id.clone())), &d.tags))
+            .collect(),
+        Side::ConnectVpc => {
+            observed.vpcs.iter().map(|vpc| (Subject::Vpc(vpc.id.clone()), &vpc.tags)).collect()
+        }
+    };
+    subjects.into_iter().filter_map(|(subject, tags)| note(&subject, tags, reports)).collect()
+}
+
+fn note(subject: &Subject, tags: &Tags, reports: &[Report]) -> Option<Note> {
+    let found = tags.get(tag::STATUS);
+    let Some(report) = reports.iter().find(|report| report.subject == *subject) else {
+        // Nothing is asked for and nothing is left. A status that was written for another
+        // database stays: it is what tells that the tags were copied.
+        let is_own = match subject {
+            Subject::Database(arn, id) => report::written_for(tags).is_some_and(|(name, of)| {
+                name == arn.identifier() || id.as_ref().is_some_and(|id| id.as_str() == of)
+            }),
+            Subject::Vpc(_) => true,
+        };
+        return (found.is_some() && is_own)
+            .then(|| report_target(subject).map(|target| Note { target, status: None }))
+            .flatten();
+    };
+    let status = report.status(tags);
+    (found != Some(&status))
+        .then(|| report_target(subject).map(|target| Note { target, status: Some(status) }))
+        .flatten()
+}
+
+/// Where the status tag of this subject goes.
+fn report_target(subject: &Subject) -> Option<Target> {
+    match subject {
+        Subject::Database(_, None) => None,
+        Subject::Database(arn, Some(_)) => Some(Target::Database(arn.clone())),
+        Subject::Vpc(vpc) => Some(Target::Ec2(vpc.as_str().to_owned())),
+    }
+}

@@ -1,0 +1,299 @@
+//! What is there of the provider side, by key.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::{ConfigurationId, DatabaseArn, GatewayId, GroupId, NetworkId, NetworkName, VpcId};
+use crate::item::{Item, Items, Spec};
+use crate::key::Key;
+use crate::name;
+use crate::observed::{Configuration, Direction, Life, Network, Observed, Peer, Rule};
+use crate::settings::Settings;
+use crate::step::{Evidence, Owned, Remove, Target};
+use crate::tag::{self, Tags};
+
+/// The items of the provider side.
+pub fn items(observed: &Observed, settings: &Settings) -> Items {
+    let mut items = Items::default();
+    let groups = groups(observed, settings, &mut items);
+    rules(observed, settings, &groups, &mut items);
+    let gateways = gateways(observed, settings, &groups, &mut items);
+    let databases = configurations(observed, settings, &gateways, &mut items);
+    associations(observed, settings, &databases, &mut items);
+    items
+}
+
+/// Gateway groups: their VPCs by their ids.
+fn groups<'a>(
+    observed: &'a Observed,
+    settings: &Settings,
+    items: &mut Items,
+) -> BTreeMap<&'a GroupId, &'a VpcId> {
+    let name = settings.deployment.gateway_group();
+    let mut groups = BTreeMap::new();
+    for group in observed.groups.iter().filter(|group| group.name == name) {
+        groups.insert(&group.id, &group.vpc);
+        items.add(Key::GatewayGroup(group.vpc.clone()), group_item(observed, group));
+    }
+    groups
+}
+
+/// A group of ours, of either side.
+pub(crate) fn group_item(observed: &Observed, group: &crate::observed::Group) -> Item {
+    let open = observed.rules.iter().filter(|rule| {
+        rule.group == group.id
+            && rule.direction == Direction::Egress
+            && rule.peer == Peer::Everybody
+    });
+    Item {
+        life: Life::Ready,
+        evidence: Evidence::Tags(group.tags.clone()),
+        built_on: BTreeSet::new(),
+        is_in_use: false,
+        spec: Spec::Group { id: group.id.clone(), open: open.map(|r| r.id.clone()).collect() },
+        target: Some(Target::Ec2(group.id.as_str().to_owned())),
+        remove: Remove::Group(group.id.clone()),
+    }
+}
+
+/// A rule that is for this key, of either side.
+///
+/// A rule that somebody else made in a group of ours goes with the group; so only one of ours
+/// stands in the way of the group that it belongs to. In any other group it does, whoever made it.
+pub(crate) fn rule_item(
+    rule: &Rule,
+    key: &Key,
+    own: &Key,
+    referred: Option<&Key>,
+    settings: &Settings,
+) -> Item {
+    let is_ours = Owned::read(&rule.tags, key, &settings.deployment).is_some();
+    let own = is_ours.then_some(own);
+    Item {
+        life: Life::Ready,
+        evidence: Evidence::Tags(rule.tags.clone()),
+        built_on: own.into_iter().chain(referred).cloned().collect(),
+        is_in_use: false,
+        spec: Spec::Rule,
+        target: None,
+        remove: Remove::Rule {
+            group: rule.group.clone(),
+            direction: rule.direction,
+            rule: rule.id.clone(),
+        },
+    }
+}
+
+fn rules(
+    observed: &Observed,
+    settings: &Settings,
+    groups: &BTreeMap<&GroupId, &VpcId>,
+    items: &mut Items,
+) {
+    for rule in &observed.rules {
+        let Peer::Group(peer, port) = &rule.peer else { continue };
+        match (groups.get(&rule.group), groups.get(peer), rule.direction) {
+            (Some(&vpc), None, Direction::Egress) => {
+                let key = Key::GatewayRule(vpc.clone(), peer.clone(), *port);
+                let group = Key::GatewayGroup(vpc.clone());
+                let item = rule_item(rule, &key, &group, None, settings);
+                items.add(key, item);
+            }
+            (None, Some(&vpc), Direction::Ingress) => {
+                let key = Key::DatabaseRule(vpc.clone(), rule.group.clone(), *port);
+                let group = Key::GatewayGroup(vpc.clone());
+                // The database's own group is none of ours; the gateway group is referred to.
+                let item = rule_item(rule, &key, &group, Some(&group), settings);
+                items.add(key, item);
+            }
+            (None, Some(&vpc), Direction::Egress) => items.hold(&Key::GatewayGroup(vpc.clone())),
+            _ => {}
+        }
+    }
+}
+
+/// Gateways of ours: their VPCs by their ids.
+fn gateways<'a>(
+    observed: &'a Observed,
+    settings: &Settings,
+    groups: &BTreeMap<&GroupId, &VpcId>,
+    items: &mut Items,
+) -> BTreeMap<&'a GatewayId, &'a VpcId> {
+    let mut gateways = BTreeMap::new();
+    for gateway in &observed.gateways {
+        if gateway.name != settings.deployment.gateway(&gateway.vpc) {
+            for vpc in gateway.groups.iter().filter_map(|group| groups.get(group)) {
+                items.hold(&Key::GatewayGroup((*vpc).clone()));
+            }
+            continue;
+        }
+        gateways.insert(&gateway.id, &gateway.vpc);
+        let is_through_ours = gateway.groups.iter().any(|group| groups.contains_key(group));
+        let group = is_through_ours.then(|| Key::GatewayGroup(gateway.vpc.clone()));
+        let item = Item {
+            life: gateway.life.clone(),
+            evidence: evidence(observed, &gateway.arn),
+            built_on: group.into_iter().collect(),
+            is_in_use: false,
+            spec: Spec::Gateway { id: gateway.id.clone(), groups: gateway.groups.clone() },
+            target: Some(Target::Lattice(gateway.arn.clone())),
+            remove: Remove::Gateway(gateway.id.clone()),
+        };
+        items.add(Key::Gateway(gateway.vpc.clone()), item);
+    }
+    gateways
+}
+
+/// Configurations of ours: their databases by their ids.
+fn configurations<'a>(
+    observed: &'a Observed,
+    settings: &Settings,
+    gateways: &BTreeMap<&GatewayId, &VpcId>,
+    items: &mut Items,
+) -> BTreeMap<&'a ConfigurationId, DatabaseArn> {
+    let mut databases = BTreeMap::new();
+    for (configuration, database) in named(observed, settings) {
+        let Some(database) = database else { continue };
+        let Some(port) = name::port(&configuration.name) else { continue };
+        databases.insert(&configuration.id, database.clone());
+        let vpc = gateways.get(&configuration.gateway).map(|&vpc| Key::Gateway(vpc.clone()));
+        let binding = observed.answers.configurations.get(&configuration.id);
+        // Bound to another database under our name: useless, whoever did it.
+        let life = match binding {
+            Some(binding) if binding.database != database => {
+                Life::broken(format!("it is bound to {}", binding.database), None)
+            }
+            _ => configuration.life.clone(),
+        };
+        let item = Item {
+            life,
+            evidence: evidence(observed, &configuration.arn),
+            built_on: vpc.into_iter().collect(),
+            is_in_use: false,
+            spec: Spec::Configuration {
+                id: configuration.id.clone(),
+                gateway: configuration.gateway.clone(),
+                port,
+                is_shareable: binding.map(|binding| binding.is_shareable),
+            },
+            target: Some(Target::Lattice(configuration.arn.clone())),
+            remove: Remove::Configuration(configuration.id.clone()),
+        };
+        items.add(Key::Configuration(database), item);
+    }
+    let others = observed.configurations.iter().filter(|it| !databases.contains_key(&it.id));
+    for vpc in others.filter_map(|it| gateways.get(&it.gateway)) {
+        items.hold(&Key::Gateway((*vpc).clone()));
+    }
+    databases
+}
+
+/// Configurations with a name of ours, and the database that the name (a hash of its ARN) or, once
+/// the database is gone, the tag `trellis:for` tells.
+pub(super) fn named<'a>(
+    observed: &'a Observed,
+    settings: &Settings,
+) -> Vec<(&'a Configuration, Option<DatabaseArn>)> {
+    let known: BTreeMap<String, &DatabaseArn> = observed
+        .databases
+        .iter()
+        .map(|database| (name::digest(&database.arn), &database.arn))
+        .collect();
+    let prefix = format!("{}-", settings.deployment.as_str());
+    let ours = observed
+        .configurations
+        .iter()
+        .filter(|found| found.name.starts_with(&prefix) && name::port(&found.name).is_some());
+    ours.map(|configuration| {
+        let digest = configuration.name.rsplit('-').next().unwrap_or_default();
+        let by_name = known.get(digest).map(|&arn| arn.clone());
+        let by_tag = || {
+            let tags = observed.answers.tags.get(&configuration.arn)?;
+            match Key::parse(tags.get(tag::FOR)?)? {
+                Key::Configuration(database) if name::digest(&database) == digest => Some(database),
+                _ => None,
+            }
+        };
+        (configuration, by_name.or_else(by_tag))
+    })
+    .collect()
+}
+
+fn associations(
+    observed: &Observed,
+    settings: &Settings,
+    databases: &BTreeMap<&ConfigurationId, DatabaseArn>,
+    items: &mut Items,
+) {
+    let networks_by_id: BTreeMap<&NetworkId, &Network> =
+        observed.networks.iter().map(|network| (&network.id, network)).collect();
+    for association in &observed.associations {
+        let database = databases.get(&association.configuration);
+        let network = networks_by_id.get(&association.network);
+        let (Some(database), Some(network)) = (database, network) else { continue };
+        let built_on = [Key::Configuration(database.clone()), Key::Network(network.name.clone())];
+        let item = Item {
+            life: association.life.clone(),
+            evidence: evidence(observed, &association.arn),
+            built_on: built_on.into(),
+            is_in_use: false,
+            spec: Spec::Association {
+                configuration: association.configuration.clone(),
+                network: network.arn.clone(),
+            },
+            target: Some(Target::Lattice(association.arn.clone())),
+            remove: Remove::Association(association.id.clone()),
+        };
+        items.add(Key::Association(database.clone(), network.name.clone()), item);
+    }
+    networks(observed, settings, items);
+    let others =
+        observed.associations.iter().filter(|it| !databases.contains_key(&it.configuration));
+    for network in others.filter_map(|it| networks_by_id.get(&it.network)) {
+        items.hold(&Key::Network(network.name.clone()));
+    }
+}
+
+/// Networks that tags may name, and those that still carry an association of ours. Endpoints are
+/// known only when it was asked for them, which is before a network is removed.
+fn networks(observed: &Observed, settings: &Settings, items: &mut Items) {
+    let used: BTreeSet<NetworkName> = items
+        .keys()
+        .filter_map(|key| match key {
+            Key::Association(_, network) => Some(network.clone()),
+            _ => None,
+        })
+        .collect();
+    let mut networks: Vec<_> = observed.networks.iter().collect();
+    // Of two with one name our account's own counts; the other is shared with us.
+    networks.sort_by_key(|network| (network.is_shared, network.id.clone()));
+    for network in networks {
+        let key = Key::Network(network.name.clone());
+        let is_ours = settings.networks.contains(&network.name) || used.contains(&network.name);
+        if !is_ours || items.get(&key).is_some() {
+            continue;
+        }
+        let evidence = match network.is_shared {
+            true => Evidence::Tags(Tags::new()),
+            false => evidence(observed, &network.arn),
+        };
+        items.add(
+            key,
+            Item {
+                life: Life::Ready,
+                evidence,
+                built_on: BTreeSet::new(),
+                is_in_use: false,
+                spec: Spec::Network { id: network.id.clone(), arn: network.arn.clone() },
+                target: None,
+                remove: Remove::Network(network.id.clone()),
+            },
+        );
+    }
+}
+
+fn evidence(observed: &Observed, arn: &crate::id::Arn) -> Evidence {
+    match observed.answers.tags.get(arn) {
+        Some(tags) => Evidence::Tags(tags.clone()),
+        None => Evidence::Ask(arn.clone()),
+    }
+}

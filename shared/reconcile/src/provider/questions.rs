@@ -1,0 +1,116 @@
+//! What must be asked for single things, because listings do not tell it and it matters now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::items::{items, named};
+use crate::id::{ConfigurationId, NetworkName, VpcId};
+use crate::key::Key;
+use crate::observed::{Life, Observed, Question};
+use crate::settings::Settings;
+use crate::step::Evidence;
+use crate::tag::{self, Asked};
+
+/// The questions that this reading raises. In a settled world there are none: not one call is
+/// spent on a single resource.
+pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question> {
+    let mut questions = BTreeSet::new();
+    let mut databases = BTreeMap::new();
+    for (configuration, database) in named(observed, settings) {
+        match database {
+            Some(database) => {
+                databases.insert(configuration.id.clone(), database);
+            }
+            // Its database is gone: only its tags still tell which it was.
+            None => {
+                questions.insert(Question::Tags(configuration.arn.clone()));
+            }
+        }
+    }
+    let asked: BTreeMap<_, _> = observed
+        .databases
+        .iter()
+        .map(|database| (&database.arn, tag::asked(&database.tags, tag::EXPOSE)))
+        .collect();
+    let in_grace = in_grace(observed, settings);
+    let names: BTreeMap<_, _> = observed.networks.iter().map(|n| (&n.id, &n.name)).collect();
+    for association in &observed.associations {
+        let Some(database) = databases.get(&association.configuration) else { continue };
+        let is_wanted = match (asked.get(database), names.get(&association.network)) {
+            (Some(Asked::Networks(named)), Some(&network)) => {
+                named.contains(network) && settings.networks.contains(network)
+            }
+            _ => false,
+        };
+        // A deadline is looked for where a tag vanished, and where one may have returned.
+        if !is_wanted || in_grace.contains(&association.configuration) {
+            questions.insert(Question::Tags(association.arn.clone()));
+        }
+    }
+    for (configuration, database) in &databases {
+        let Some(Asked::Networks(named)) = asked.get(database) else { continue };
+        if lacks_one(configuration, named, observed, settings) {
+            questions.insert(Question::Configuration(configuration.clone()));
+        }
+    }
+    let items = items(observed, settings);
+    for (key, found) in items.iter() {
+        match (key, found) {
+            // A gateway without our group was hardly made by us; know it before building for it.
+            (Key::Gateway(vpc), [gateway, ..])
+                if items.get(&Key::GatewayGroup(vpc.clone())).is_none() =>
+            {
+                if let Evidence::Ask(arn) = &gateway.evidence {
+                    questions.insert(Question::Tags(arn.clone()));
+                }
+            }
+            (Key::Network(network), _) if is_idle(network, observed) => {
+                questions.insert(Question::Endpoints);
+            }
+            _ => {}
+        }
+    }
+    questions
+}
+
+/// Whether a ready configuration is about to be associated with one of these networks.
+fn lacks_one(
+    id: &ConfigurationId,
+    named: &BTreeSet<NetworkName>,
+    observed: &Observed,
+    settings: &Settings,
+) -> bool {
+    let is_ready = observed.configurations.iter().any(|c| c.id == *id && c.life == Life::Ready);
+    let is_on = |name: &NetworkName| {
+        let ids: BTreeSet<_> =
+            observed.networks.iter().filter(|n| n.name == *name).map(|n| &n.id).collect();
+        observed.associations.iter().any(|a| a.configuration == *id && ids.contains(&a.network))
+    };
+    is_ready && named.iter().any(|network| settings.networks.contains(network) && !is_on(network))
+}
+
+/// The configurations in VPCs whose gateway group is marked: some association there carries a
+/// deadline.
+fn in_grace(observed: &Observed, settings: &Settings) -> BTreeSet<ConfigurationId> {
+    let name = settings.deployment.gateway_group();
+    let marked: BTreeSet<&VpcId> = observed
+        .groups
+        .iter()
+        .filter(|group| group.name == name && group.tags.contains_key(tag::GRACE))
+        .map(|group| &group.vpc)
+        .collect();
+    let gateways: BTreeSet<_> =
+        observed.gateways.iter().filter(|g| marked.contains(&g.vpc)).map(|g| &g.id).collect();
+    let configurations = observed.configurations.iter();
+    configurations.filter(|c| gateways.contains(&c.gateway)).map(|c| c.id.clone()).collect()
+}
+
+/// Whether no tag names this network of our account and nothing is associated with it.
+fn is_idle(network: &NetworkName, observed: &Observed) -> bool {
+    let own = observed.networks.iter().filter(|n| n.name == *network && !n.is_shared);
+    let ids: BTreeSet<_> = own.map(|n| &n.id).collect();
+    let names = |asked: Asked| matches!(asked, Asked::Networks(named) if named.contains(network));
+    !ids.is_empty()
+        && !observed.associations.iter().any(|a| ids.contains(&a.network))
+        && !observed.databases.iter().any(|d| names(tag::asked(&d.tags, tag::EXPOSE)))
+        && !observed.vpcs.iter().any(|vpc| names(tag::asked(&vpc.tags, tag::CONSUME)))
+}

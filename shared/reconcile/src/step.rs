@@ -1,0 +1,287 @@
+//! Steps: what is done to AWS, with every detail, and the proof that we may.
+//!
+//! A plan holds [`Intent`]s. Touching needs proof: an intent becomes a [`Step`] only through
+//! [`prove`], which reads the tags of what it touches. [`Owned`] has no other maker, and a change
+//! or removal cannot be built without one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::id::{
+    Arn, AssociationId, ConfigurationId, DatabaseArn, EndpointId, GatewayId, GroupId, NetworkId,
+    NetworkName, Port, RuleId, SubnetId, VpcId,
+};
+use crate::key::Key;
+use crate::name::Deployment;
+use crate::observed::Direction;
+use crate::refusal::{Code, Refusal};
+use crate::tag::{self, Tags};
+
+/// Something to be made, with every detail. The fields are the members of the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "AWS documents the members of its calls")]
+pub enum Make {
+    /// CreateServiceNetwork.
+    Network { name: NetworkName, token: String },
+    /// CreateSecurityGroup.
+    Group { name: String, description: String, vpc: VpcId },
+    /// AuthorizeSecurityGroupIngress or -Egress: one rule to or from a group on one TCP port.
+    Rule { group: GroupId, direction: Direction, peer: GroupId, port: Port, description: String },
+    /// CreateResourceGateway.
+    Gateway {
+        name: String,
+        vpc: VpcId,
+        subnets: BTreeSet<SubnetId>,
+        groups: BTreeSet<GroupId>,
+        addresses_per_interface: u8,
+        token: String,
+    },
+    /// CreateResourceConfiguration of type ARN, shareable.
+    Configuration { name: String, gateway: GatewayId, database: DatabaseArn, token: String },
+    /// CreateServiceNetworkResourceAssociation.
+    Association { configuration: ConfigurationId, network: Arn, token: String },
+    /// CreateVpcEndpoint of type ServiceNetwork, private DNS on.
+    Endpoint {
+        vpc: VpcId,
+        network: Arn,
+        subnets: BTreeSet<SubnetId>,
+        groups: BTreeSet<GroupId>,
+        name: String,
+        token: String,
+    },
+}
+
+/// What a tag is put on or taken off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A VPC Lattice resource.
+    Lattice(Arn),
+    /// An EC2 resource, by its id.
+    Ec2(String),
+    /// An RDS database.
+    Database(DatabaseArn),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Lattice(arn) => arn.fmt(f),
+            Target::Ec2(id) => f.write_str(id),
+            Target::Database(arn) => f.write_str(arn.identifier()),
+        }
+    }
+}
+
+/// A change in place. The fields are the members of the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "AWS documents the members of its calls")]
+pub enum Change {
+    /// RevokeSecurityGroupEgress of the open egress that AWS gives a new group.
+    CloseEgress { group: GroupId, rules: BTreeSet<RuleId> },
+    /// UpdateResourceGateway.
+    GatewayGroups { gateway: GatewayId, groups: BTreeSet<GroupId> },
+    /// UpdateResourceConfiguration: it may be associated with a shared network.
+    Share { configuration: ConfigurationId },
+    /// ModifyVpcEndpoint.
+    EndpointGroups { endpoint: EndpointId, add: BTreeSet<GroupId> },
+    /// TagResource or CreateTags.
+    Tag { target: Target, key: &'static str, value: String },
+    /// UntagResource or DeleteTags.
+    Untag { target: Target, key: &'static str },
+}
+
+/// Something to be removed. The fields are the members of the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "AWS documents the members of its calls")]
+pub enum Remove {
+    /// DeleteServiceNetwork.
+    Network(NetworkId),
+    /// DeleteSecurityGroup.
+    Group(GroupId),
+    /// RevokeSecurityGroupIngress or -Egress, by the rule's id.
+    Rule { group: GroupId, direction: Direction, rule: RuleId },
+    /// DeleteResourceGateway.
+    Gateway(GatewayId),
+    /// DeleteResourceConfiguration.
+    Configuration(ConfigurationId),
+    /// DeleteServiceNetworkResourceAssociation.
+    Association(AssociationId),
+    /// DeleteVpcEndpoints, of one.
+    Endpoint(EndpointId),
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Make it.
+    Make(Make),
+    /// Change it in place.
+    Change(Change),
+    /// Remove it.
+    Remove(Remove),
+}
+
+/// How it can be told whose a thing is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// Its tags stood in the listing, or were asked for already.
+    Tags(Tags),
+    /// Its tags must be read.
+    Ask(Arn),
+}
+
+impl Evidence {
+    fn tags<'a>(&'a self, read: &'a BTreeMap<Arn, Tags>) -> Option<&'a Tags> {
+        match self {
+            Evidence::Tags(tags) => Some(tags),
+            Evidence::Ask(arn) => read.get(arn),
+        }
+    }
+}
+
+/// What to do about a thing that proves not to be ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stranger {
+    /// A tag asks for what it stands in the way of: say so.
+    Refuse,
+    /// Nobody asks for it: it does not concern us.
+    Leave,
+}
+
+/// What a plan wants done, not proven yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// What it is for.
+    pub key: Key,
+    /// What is to be done.
+    pub deed: Deed,
+    /// Whose tags prove that we may: of what is changed or removed, or of what is built on.
+    pub evidence: Vec<(Key, Evidence)>,
+    /// What to do if the evidence speaks against us.
+    pub stranger: Stranger,
+}
+
+/// Proof that a thing is ours, made only by reading our own tags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owned(());
+
+impl Owned {
+    pub(crate) fn read(tags: &Tags, key: &Key, deployment: &Deployment) -> Option<Owned> {
+        let is = |tag: &str, value: &str| tags.get(tag).is_some_and(|found| found == value);
+        (is(tag::OWNER, deployment.as_str()) && is(tag::FOR, &key.to_string())).then_some(Owned(()))
+    }
+}
+
+/// A step that may be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the variants say what the fields are")]
+pub enum Step {
+    /// Make something, with these tags on it.
+    Make { key: Key, make: Make, tags: Tags },
+    /// Change something of ours in place.
+    Change { key: Key, change: Change, owned: Owned },
+    /// Remove something of ours.
+    Remove { key: Key, remove: Remove, owned: Owned },
+}
+
+impl Step {
+    /// What it is for.
+    pub fn key(&self) -> &Key {
+        match self {
+            Step::Make { key, .. } | Step::Change { key, .. } | Step::Remove { key, .. } => key,
+        }
+    }
+
+    /// What it does, in one word.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Step::Make { .. } => "create",
+            Step::Change { .. } => "update",
+            Step::Remove { .. } => "delete",
+        }
+    }
+}
+
+/// The tags that must be read before these intents can be proven.
+pub fn to_read(intents: &[Intent]) -> BTreeSet<Arn> {
+    let asks = intents.iter().flat_map(|intent| &intent.evidence);
+    asks.filter_map(|(_, evidence)| match evidence {
+        Evidence::Ask(arn) => Some(arn.clone()),
+        Evidence::Tags(_) => None,
+    })
+    .collect()
+}
+
+/// Turns intents into steps, or into refusals for what is not ours. What was gone when its tags
+/// were to be read needs no step: the next reading shows the world without it.
+pub fn prove(
+    intents: Vec<Intent>,
+    read: &BTreeMap<Arn, Tags>,
+    deployment: &Deployment,
+) -> (Vec<Step>, Vec<(Key, Refusal)>) {
+    let mut steps = Vec::new();
+    let mut refused = Vec::new();
+    for intent in intents {
+        match verdict(&intent.evidence, read, deployment) {
+            Verdict::Ours(owned) => steps.extend(step(intent, owned, deployment)),
+            Verdict::Foreign(key) if intent.stranger == Stranger::Refuse => {
+                let refusal = foreign(&key, deployment);
+                refused.push((intent.key, refusal));
+            }
+            Verdict::Foreign(_) | Verdict::Gone => {}
+        }
+    }
+    (steps, refused)
+}
+
+enum Verdict {
+    Ours(Option<Owned>),
+    Foreign(Key),
+    Gone,
+}
+
+fn verdict(
+    evidence: &[(Key, Evidence)],
+    read: &BTreeMap<Arn, Tags>,
+    deployment: &Deployment,
+) -> Verdict {
+    let mut proof = None;
+    for (touched, evidence) in evidence {
+        let Some(tags) = evidence.tags(read) else { return Verdict::Gone };
+        match Owned::read(tags, touched, deployment) {
+            Some(owned) => proof = Some(owned),
+            None => return Verdict::Foreign(touched.clone()),
+        }
+    }
+    Verdict::Ours(proof)
+}
+
+/// A change or removal without proof is no step.
+fn step(intent: Intent, owned: Option<Owned>, deployment: &Deployment) -> Option<Step> {
+    let key = intent.key;
+    Some(match intent.deed {
+        Deed::Make(make) => {
+            let tags = Tags::from([
+                (tag::OWNER.to_owned(), deployment.as_str().to_owned()),
+                (tag::FOR.to_owned(), key.to_string()),
+            ]);
+            Step::Make { key, make, tags }
+        }
+        Deed::Change(change) => Step::Change { key, change, owned: owned? },
+        Deed::Remove(remove) => Step::Remove { key, remove, owned: owned? },
+    })
+}
+
+/// The refusal for something that has our name and not our tags.
+pub(crate) fn foreign(key: &Key, deployment: &Deployment) -> Refusal {
+    Refusal::new(
+        Code::Foreign,
+        format!(
+            "the {} of this name is not tagged {}={} and {}={key}, so it is not ours: remove it",
+            key.kind(),
+            tag::OWNER,
+            deployment.as_str(),
+            tag::FOR,
+        ),
+    )
+}

@@ -1,0 +1,158 @@
+//! The tags: their keys, and what their values mean.
+//!
+//! The keys are fixed, because IAM condition keys such as `aws:ResourceTag/trellis:owner` are map
+//! keys in a template, where CloudFormation substitutes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::NetworkName;
+
+/// On a database: offer it on these networks.
+pub const EXPOSE: &str = "trellis:expose";
+/// On a VPC: give it a way to these networks.
+pub const CONSUME: &str = "trellis:consume";
+/// On a VPC: which pattern carries it.
+pub const VIA: &str = "trellis:via";
+/// On a security group of a consumer VPC: its members may connect.
+pub const CLIENT: &str = "trellis:client";
+/// On a subnet: which of our interfaces go here.
+pub const SUBNET: &str = "trellis:subnet";
+/// Written by us on databases and VPCs: what a person wants to see.
+pub const STATUS: &str = "trellis:status";
+/// Written by us on what we create: the deployment's name.
+pub const OWNER: &str = "trellis:owner";
+/// Written by us on what we create: its key.
+pub const FOR: &str = "trellis:for";
+/// Written by us on an association or endpoint whose tag vanished: when it will be withdrawn.
+pub const WITHDRAW_AFTER: &str = "trellis:withdraw-after";
+/// Written by us on a gateway group while an association of its VPC carries a deadline.
+///
+/// Listings of VPC Lattice carry no tags, so this is what tells a pass which associations to ask
+/// for theirs, when a tag has returned and the deadline must go.
+pub const GRACE: &str = "trellis:grace";
+
+/// A resource's tags.
+pub type Tags = BTreeMap<String, String>;
+
+/// What a tag that names networks asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// There is no such tag: never was, or it vanished.
+    Nothing,
+    /// `off`: not wanted, at once.
+    Off,
+    /// These networks.
+    Networks(BTreeSet<NetworkName>),
+    /// The value makes no sense; the sentence says why.
+    Nonsense(String),
+}
+
+/// What the tag with this key asks for.
+///
+/// A value is `off`, or one or more network names joined by `+` or spaces (values of RDS tags know
+/// no commas).
+pub fn asked(tags: &Tags, key: &str) -> Asked {
+    let Some(value) = tags.get(key) else { return Asked::Nothing };
+    let words: Vec<&str> = value.split(['+', ' ']).filter(|word| !word.is_empty()).collect();
+    if words == ["off"] {
+        return Asked::Off;
+    }
+    if words.is_empty() {
+        return Asked::Nonsense(format!(
+            "the tag {key} is empty: name a service network, or say off"
+        ));
+    }
+    match words.iter().find(|word| !is_network_name(word)) {
+        Some(word) => Asked::Nonsense(format!(
+            "the tag {key} names {word:?}, which cannot be the name of a service network: \
+             3 to 63 lower-case letters, digits and single hyphens, joined by + or a space"
+        )),
+        None => Asked::Networks(words.into_iter().map(NetworkName::from).collect()),
+    }
+}
+
+/// Whether a service network can have this name (VPC Lattice API, CreateServiceNetwork), and a
+/// tag can say it without meaning something else.
+pub fn is_network_name(text: &str) -> bool {
+    (3..=63).contains(&text.len())
+        && text != "off"
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && !text.contains("--")
+}
+
+/// Which of our interfaces a subnet takes, by its tag [`SUBNET`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// No tag, or one that says nothing we know: ours to choose.
+    Free,
+    /// The gateway's interfaces.
+    Gateway,
+    /// The endpoint's interfaces.
+    Endpoint,
+    /// None of ours.
+    Off,
+}
+
+/// What a subnet's tags say about our interfaces. A value that we do not know keeps us out: that
+/// cannot do harm.
+pub fn place(tags: &Tags) -> Place {
+    match tags.get(SUBNET).map(String::as_str) {
+        None => Place::Free,
+        Some("gateway") => Place::Gateway,
+        Some("endpoint") => Place::Endpoint,
+        Some(_) => Place::Off,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expose(value: &str) -> Asked {
+        asked(&Tags::from([(EXPOSE.to_owned(), value.to_owned())]), EXPOSE)
+    }
+
+    fn networks(names: &[&str]) -> Asked {
+        Asked::Networks(names.iter().map(|name| NetworkName::from(*name)).collect())
+    }
+
+    #[test]
+    fn a_value_is_off_or_names_networks() {
+        assert_eq!(asked(&Tags::new(), EXPOSE), Asked::Nothing);
+        assert_eq!(expose("off"), Asked::Off);
+        assert_eq!(expose(" off "), Asked::Off);
+        assert_eq!(expose("databases"), networks(&["databases"]));
+        assert_eq!(expose("databases+reports"), networks(&["databases", "reports"]));
+        assert_eq!(expose("reports  databases"), networks(&["databases", "reports"]));
+    }
+
+    #[test]
+    fn nonsense_never_names_a_network() {
+        let long = "x".repeat(256);
+        for value in [
+            "",
+            " ",
+            "+",
+            "off+databases",
+            "Databases",
+            "a",
+            "-ab",
+            "ab-",
+            "a--b",
+            "a,b",
+            "*",
+            "dätabases",
+            "databases\n",
+            "data\u{200b}bases",
+            "../etc",
+            "sn-0123;drop",
+            &long,
+            "{\"a\":1}",
+            "arn:aws:vpc-lattice:us-east-1:111122223333:servicenetwork/sn-1",
+        ] {
+            assert!(matches!(expose(value), Asked::Nonsense(_)), "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! A small AWS over the planner's own types: enough to refuse what AWS would refuse.
+//!
+//! What is made is coming, then ready; what is removed is leaving, then gone. A step that AWS
+//! would refuse is remembered in [`Model::refusals`]: its base is missing, busy or broken, its
+//! name is taken, or something still depends on what it removes.
+
+mod apply;
+pub(crate) mod judge;
+pub(crate) mod small;
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use reconcile::id::{Arn, ConfigurationId, NetworkId};
+use reconcile::key::{Key, Side};
+use reconcile::observed::{Access, Answers, Binding, Life, Observed, Question};
+use reconcile::outcome::{Outcome, Taken};
+use reconcile::settings::Settings;
+use reconcile::step::{Step, prove, to_read};
+use reconcile::tag::{self, Tags};
+use reconcile::{decide, questions};
+
+/// Both sides, in the order in which they take their turns.
+pub(crate) const SIDES: [Side; 2] = [Side::ExposeDatabase, Side::ConnectVpc];
+/// What AWS begins is done after so many turns.
+const WORK: u32 = 2;
+/// How long a turn is.
+const TURN: SignedDuration = SignedDuration::from_secs(30);
+
+/// The whole world of one account.
+#[derive(Clone)]
+pub(crate) struct Model {
+    /// What a perfect reading would show.
+    pub(crate) there: Observed,
+    /// The tags that VPC Lattice keeps, by ARN.
+    pub(crate) tags: BTreeMap<Arn, Tags>,
+    /// What configurations are bound to.
+    pub(crate) bindings: BTreeMap<ConfigurationId, Binding>,
+    /// What AWS refused.
+    pub(crate) refusals: Vec<String>,
+    turn: u32,
+    made: u32,
+    /// When the work on a thing is done, by the thing's id.
+    due: BTreeMap<String, u32>,
+}
+
+impl Model {
+    /// An empty account.
+    pub(crate) fn new() -> Model {
+        let there = Observed {
+            at: Timestamp::from_second(1_800_000_000).expect("in range"),
+            databases: Vec::new(),
+            vpcs: Vec::new(),
+            subnets: Vec::new(),
+            groups: Vec::new(),
+            rules: Vec::new(),
+            networks: Vec::new(),
+            gateways: Vec::new(),
+            configurations: Vec::new(),
+            associations: Vec::new(),
+            endpoints: Vec::new(),
+            accesses: Vec::new(),
+            answers: Answers::default(),
+        };
+        Model {
+            there,
+            tags: BTreeMap::new(),
+            bindings: BTreeMap::new(),
+            refusals: Vec::new(),
+            turn: 0,
+            made: 0,
+            due: BTreeMap::new(),
+        }
+    }
+
+    /// A new id such as `sg-7`.
+    pub(crate) fn id(&mut self, stem: &str) -> String {
+        self.made += 1;
+        format!("{stem}-{}", self.made)
+    }
+
+    /// AWS is at work on the thing with this id.
+    pub(crate) fn begins(&mut self, id: &str) {
+        self.due.insert(id.to_owned(), self.turn + WORK);
+    }
+
+    /// A complete reading by this side, with the answers to all its questions.
+    pub(crate) fn observe(&self, side: Side, settings: &Settings) -> Observed {
+        let mut seen = self.there.clone();
+        match side {
+            Side::ExposeDatabase => seen.endpoints.clear(),
+            Side::ConnectVpc => {
+                seen.databases.clear();
+                seen.accesses = self.accesses();
+            }
+        }
+        loop {
+            let before = seen.clone();
+            for question in questions(side, &before, settings) {
+                self.answer(&question, &mut seen);
+            }
+            if seen == before {
+                return seen;
+            }
+        }
+    }
+
+    fn answer(&self, question: &Question, seen: &mut Observed) {
+        match question {
+            Question::Tags(arn) => {
+                seen.answers
+                    .tags
+                    .extend(self.tags.get(arn).map(|tags| (arn.clone(), tags.clone())));
+            }
+            Question::Configuration(id) => {
+                let binding = self.bindings.get(id).map(|found| (id.clone(), found.clone()));
+                seen.answers.configurations.extend(binding);
+            }
+            Question::Dns(vpc) => {
+                seen.answers.dns.insert(vpc.clone(), true);
+            }
+            Question::Endpoints => seen.endpoints.clone_from(&self.there.endpoints),
+        }
+    }
+
+    /// Behind a ready endpoint every ready association of its network is accessible.
+    fn accesses(&self) -> Vec<Access> {
+        let mut accesses = Vec::new();
+        for endpoint in self.there.endpoints.iter().filter(|e| e.life == Life::Ready) {
+            for association in &self.there.associations {
+                let network = self.network(&association.network);
+                if network == Some(&endpoint.network) && association.life == Life::Ready {
+                    accesses.push(Access {
+                        endpoint: endpoint.id.clone(),
+                        configuration: association.configuration_arn.clone(),
+                        is_accessible: true,
+                        failure: None,
+                        private_name: Some("orders.example".to_owned()),
+                    });
+                }
+            }
+        }
+        accesses
+    }
+
+    fn network(&self, id: &NetworkId) -> Option<&Arn> {
+        self.there.networks.iter().find(|network| network.id == *id).map(|network| &network.arn)
+    }
+
+    /// One pass of this side, which takes those of its steps that are chosen, in that order.
+    pub(crate) fn pass(
+        &mut self,
+        side: Side,
+        settings: &Settings,
+        choose: &mut dyn FnMut(Vec<Step>) -> Vec<Step>,
+    ) -> Outcome {
+        let observed = self.observe(side, settings);
+        let decision = decide(side, &observed, settings);
+        let intents = decision.plan.intents.clone();
+        let mut read = BTreeMap::new();
+        for arn in to_read(&intents) {
+            read.extend(self.tags.get(&arn).map(|tags| (arn.clone(), tags.clone())));
+        }
+        let (steps, refused) = prove(intents, &read, &settings.deployment);
+        let mut taken = Vec::new();
+        for step in choose(steps) {
+            let error = self.apply(&step).err();
+            taken.push(Taken { verb: step.verb(), key: step.key().clone(), error: error.clone() });
+            self.refusals.extend(error.map(|why| format!("{} {}: {why}", step.verb(), step.key())));
+        }
+        Outcome::new(side, &observed, &decision, taken, refused)
+    }
+
+    /// A turn later: what is due has happened.
+    pub(crate) fn wait(&mut self) {
+        self.turn += 1;
+        self.there.at += TURN;
+        let turn = self.turn;
+        let done: Vec<String> =
+            self.due.iter().filter(|(_, due)| **due <= turn).map(|(id, _)| id.clone()).collect();
+        for id in done {
+            self.due.remove(&id);
+            self.ripens(&id);
+        }
+    }
+
+    fn ripens(&mut self, id: &str) {
+        let there = &mut self.there;
+        ripen(&mut there.gateways, |it| (it.id.as_str() == id, &mut it.life));
+        ripen(&mut there.configurations, |it| (it.id.as_str() == id, &mut it.life));
+        ripen(&mut there.associations, |it| (it.id.as_str() == id, &mut it.life));
+        ripen(&mut there.endpoints, |it| (it.id.as_str() == id, &mut it.life));
+    }
+
+    /// Whether AWS is at work, or a grace period runs.
+    pub(crate) fn is_moving(&self) -> bool {
+        let is_marked = |tags: &Tags| tags.contains_key(tag::WITHDRAW_AFTER);
+        let arns = self.there.associations.iter().filter_map(|it| self.tags.get(&it.arn));
+        !self.due.is_empty()
+            || arns.into_iter().any(is_marked)
+            || self.there.endpoints.iter().any(|endpoint| is_marked(&endpoint.tags))
+    }
+
+    /// Everything that does not carry our tags, bit for bit. Rules in a group of ours go with it.
+    pub(crate) fn strangers(&self) -> Vec<String> {
+        let is_ours = |tags: &Tags| tags.contains_key(tag::OWNER);
+        let lattice = |arn: &Arn| self.tags.get(arn).cloned().unwrap_or_default();
+        let groups = self.there.groups.iter().filter(|it| !is_ours(&it.tags));
+        let rules = self.there.rules.iter().filter(|rule| {
+            let group = self.there.groups.iter().find(|group| group.id == rule.group);
+            !is_ours(&rule.tags) && group.is_some_and(|group| !is_ours(&group.tags))
+        });
+        let networks = self.there.networks.iter().filter(|it| !is_ours(&lattice(&it.arn)));
+        let gateways = self.there.gateways.iter().filter(|it| !is_ours(&lattice(&it.arn)));
+        let configurations =
+            self.there.configurations.iter().filter(|it| !is_ours(&lattice(&it.arn)));
+        let associations = self.there.associations.iter().filter(|it| !is_ours(&lattice(&it.arn)));
+        let endpoints = self.there.endpoints.iter().filter(|it| !is_ours(&it.tags));
+        let mut all: Vec<String> = groups.map(|it| format!("{it:?}")).collect();
+        all.extend(rules.map(|it| format!("{it:?}")));
+        all.extend(networks.map(|it| format!("{it:?} {:?}", lattice(&it.arn))));
+        all.extend(gateways.map(|it| format!("{it:?} {:?}", lattice(&it.arn))));
+        all.extend(configurations.map(|it| format!("{it:?} {:?}", lattice(&it.arn))));
+        all.extend(associations.map(|it| format!("{it:?} {:?}", lattice(&it.arn))));
+        all.extend(endpoints.map(|it| format!("{it:?}")));
+        all
+    }
+
+    /// What there is by its keys, without ids: two worlds that look the same here are the same to
+    /// everybody.
+    pub(crate) fn picture(&self, settings: &Settings) -> Vec<String> {
+        let mut lines = Vec::new();
+        for side in SIDES {
+            let observed = self.observe(side, settings);
+            let decision = decide(side, &observed, settings);
+            for (key, items) in decision.items.iter().filter(|(key, _)| key.side() == side) {
+                let lives: Vec<_> = items.iter().map(|item| &item.life).collect();
+                lines.push(format!("{} {lives:?}", self.nameless(key)));
+            }
+        }
+        lines.sort();
+        lines
+    }
+
+    fn nameless(&self, key: &Key) -> String {
+        let mut text = key.to_string();
+        for group in self.there.groups.iter().rev() {
+            text = text.replace(group.id.as_str(), &group.name);
+        }
+        text
+    }
+}
+
+/// What was coming is ready, what was leaving is gone.
+fn ripen<T>(things: &mut Vec<T>, look: impl Fn(&mut T) -> (bool, &mut Life)) {
+    things.retain_mut(|thing| {
+        let (is_due, life) = look(thing);
+        if is_due && *life == Life::Coming {
+            *life = Life::Ready;
+        }
+        !(is_due && *life == Life::Leaving)
+    });
+}
