@@ -1,0 +1,278 @@
+//! The simulated AWS as a whole: its worlds, its clock, and what stands in front of its calls.
+//!
+//! *Guarantees*: with a virtual clock, the same calls at the same times get the same answers, ids
+//! and events. A call finds the world as it is at the time of the call.
+//!
+//! Faults are rules put in front of the calls ([`Rule`]), not cases inside them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+pub use crate::clock::Clock;
+pub use crate::record::CallRecord;
+
+use crate::record::main_id;
+use crate::wire::{self, Decoded, Undecoded};
+use crate::{Call, Event, Fault, World};
+
+/// The region of [`Sim::world`].
+const HOME: &str = "us-east-1";
+
+/// What happens to a call on its way.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It is answered.
+    Pass,
+    /// It is refused with this, and nothing is done.
+    Refuse(Fault),
+    /// It never arrives: nothing is done, and the caller gets no answer.
+    LoseRequest,
+    /// It is done, and the caller gets no answer.
+    LoseReply,
+    /// It arrives twice, as when a proxy or a retry repeats it; the caller gets the second answer.
+    Repeat,
+}
+
+/// Decides what happens to calls. Of several rules the first that does not let a call pass wins.
+pub trait Rule: Send {
+    /// What happens to this call, the `number`-th of all.
+    fn verdict(&mut self, call: &Call, number: u64) -> Verdict;
+}
+
+impl<F: FnMut(&Call, u64) -> Verdict + Send> Rule for F {
+    fn verdict(&mut self, call: &Call, number: u64) -> Verdict {
+        self(call, number)
+    }
+}
+
+/// A simulated AWS. Clones are the same one; [`Sim::fork`] makes another.
+#[derive(Clone)]
+pub struct Sim {
+    inner: Arc<Mutex<Inner>>,
+}
+
+struct Inner {
+    clock: Clock,
+    seed: u64,
+    worlds: BTreeMap<String, World>,
+    rules: Vec<Box<dyn Rule>>,
+    records: Vec<CallRecord>,
+    number: u64,
+}
+
+/// What comes back from a request.
+pub(crate) enum Delivery {
+    /// A response.
+    Reply(Response<Bytes>),
+    /// Nothing.
+    Lost,
+}
+
+impl Sim {
+    /// An empty account. The seed decides every id.
+    pub fn new(clock: Clock, seed: u64) -> Sim {
+        let home = World::new(HOME, clock.now(), seed);
+        let inner = Inner {
+            clock,
+            seed,
+            worlds: BTreeMap::from([(HOME.to_owned(), home)]),
+            rules: Vec::new(),
+            records: Vec::new(),
+            number: 0,
+        };
+        Sim { inner: Arc::new(Mutex::new(inner)) }
+    }
+
+    /// The same account in the same state and at the same time, with a life of its own from now
+    /// on. Rules stay behind.
+    pub fn fork(&self) -> Sim {
+        let inner = self.lock();
+        let copy = Inner {
+            clock: inner.clock.clone(),
+            seed: inner.seed,
+            worlds: inner.worlds.clone(),
+            rules: Vec::new(),
+            records: inner.records.clone(),
+            number: inner.number,
+        };
+        Sim { inner: Arc::new(Mutex::new(copy)) }
+    }
+
+    /// The simulated time.
+    pub fn now(&self) -> Timestamp {
+        self.lock().clock.now()
+    }
+
+    /// The clock, for those who sleep by it. Advancing the simulation does not advance this copy.
+    pub fn clock(&self) -> Clock {
+        self.lock().clock.clone()
+    }
+
+    /// So much time has passed, and with it what was due.
+    pub fn advance(&self, by: SignedDuration) {
+        let mut inner = self.lock();
+        inner.clock.advance(by);
+        let now = inner.clock.now();
+        inner.worlds.values_mut().for_each(|world| world.advance_to(now));
+    }
+
+    /// When something changes by itself, or an event arrives, next.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let inner = self.lock();
+        let due = inner.worlds.values().filter_map(World::next_due);
+        let events = inner.worlds.values().flat_map(|world| &world.events).map(|event| event.at);
+        due.chain(events).min()
+    }
+
+    /// Looks into, or reaches into, the account in us-east-1 as it is now.
+    pub fn world<T>(&self, look: impl FnOnce(&mut World) -> T) -> T {
+        self.region(HOME, look)
+    }
+
+    /// The same in another region, which is a world of its own.
+    pub fn region<T>(&self, region: &str, look: impl FnOnce(&mut World) -> T) -> T {
+        look(self.lock().world(region))
+    }
+
+    /// The events that have reached the bus since the last time, in the order of their arrival.
+    pub fn take_events(&self) -> Vec<Event> {
+        let mut inner = self.lock();
+        let now = inner.clock.now();
+        let mut taken = Vec::new();
+        for world in inner.worlds.values_mut() {
+            world.advance_to(now);
+            let (come, coming) = std::mem::take(&mut world.events)
+                .into_iter()
+                .partition::<Vec<_>, _>(|event| event.at <= now);
+            world.events = coming;
+            taken.extend(come);
+        }
+        taken.sort_by_key(|event| event.at);
+        taken
+    }
+
+    /// The calls after the one with this number: all of them after 0.
+    pub fn calls_since(&self, number: u64) -> Vec<CallRecord> {
+        let inner = self.lock();
+        inner.records.iter().filter(|record| record.number > number).cloned().collect()
+    }
+
+    /// One more rule, behind those that are there.
+    pub fn put_rule(&self, rule: impl Rule + 'static) {
+        self.lock().rules.push(Box::new(rule));
+    }
+
+    /// All calls pass again.
+    pub fn clear_rules(&self) {
+        self.lock().rules.clear();
+    }
+
+    /// Answers a request. One whose answer is lost is answered with status 500.
+    pub fn respond(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        match self.deliver(request) {
+            Delivery::Reply(response) => response,
+            Delivery::Lost => {
+                let mut response = Response::new(Bytes::new());
+                *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+                response
+            }
+        }
+    }
+
+    /// What comes back from a request, through either door.
+    pub(crate) fn deliver(&self, request: &Request<Bytes>) -> Delivery {
+        let mut inner = self.lock();
+        match wire::decode(request) {
+            Ok(Decoded { call, region }) => inner.answer(&call, &region),
+            Err(Undecoded { service, fault }) => {
+                let now = inner.clock.now();
+                let request_id = inner.request_id();
+                let mut response = wire::encode_fault(service, &fault, &request_id);
+                wire::stamp(&mut response, now, &request_id);
+                Delivery::Reply(response)
+            }
+        }
+    }
+
+    /// A panic while the account was locked leaves it as it is: the panic is reported anyway.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// The world of a region as it is now.
+    fn world(&mut self, region: &str) -> &mut World {
+        let now = self.clock.now();
+        if !self.worlds.contains_key(region) {
+            let mut world = World::new(region, now, self.seed);
+            if let Some(home) = self.worlds.get(HOME) {
+                world.account.clone_from(&home.account);
+                world.switches = home.switches.clone();
+            }
+            self.worlds.insert(region.to_owned(), world);
+        }
+        let world = self.worlds.get_mut(region).expect("it is there or was just inserted");
+        world.advance_to(now);
+        world
+    }
+
+    fn answer(&mut self, call: &Call, region: &str) -> Delivery {
+        self.number += 1;
+        let number = self.number;
+        let verdict = self
+            .rules
+            .iter_mut()
+            .map(|rule| rule.verdict(call, number))
+            .find(|verdict| *verdict != Verdict::Pass)
+            .unwrap_or(Verdict::Pass);
+        let world = self.world(region);
+        let answer = match &verdict {
+            Verdict::LoseRequest => {
+                self.record(call, None, 0);
+                return Delivery::Lost;
+            }
+            Verdict::Refuse(fault) => Err(fault.clone()),
+            Verdict::Repeat => {
+                let _ = world.answer(call);
+                world.answer(call)
+            }
+            Verdict::Pass | Verdict::LoseReply => world.answer(call),
+        };
+        let now = world.now();
+        let request_id = self.request_id();
+        let mut response = match &answer {
+            Ok(answer) => wire::encode(call, answer, &request_id),
+            Err(fault) => wire::encode_fault(call.service, fault, &request_id),
+        };
+        wire::stamp(&mut response, now, &request_id);
+        self.record(call, Some(&answer), response.status().as_u16());
+        match verdict {
+            Verdict::LoseReply => Delivery::Lost,
+            _ => Delivery::Reply(response),
+        }
+    }
+
+    fn record(&mut self, call: &Call, answer: Option<&Result<Value, Fault>>, status: u16) {
+        let refused = answer.and_then(|answer| answer.as_ref().err());
+        self.records.push(CallRecord {
+            number: self.number,
+            at: self.clock.now(),
+            caller: call.caller.clone(),
+            service: call.service.name(),
+            action: call.action.clone(),
+            id: main_id(call, answer.and_then(|answer| answer.as_ref().ok())),
+            status,
+            code: refused.map(|fault| fault.code.clone()),
+        });
+    }
+
+    fn request_id(&self) -> String {
+        format!("{:08x}-0000-4000-8000-{:012x}", self.seed & 0xffff_ffff, self.number)
+    }
+}

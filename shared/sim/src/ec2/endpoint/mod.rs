@@ -1,0 +1,257 @@
+//! VPC endpoints: of services, of single resources, and of whole service networks.
+//!
+//! An endpoint is `pending`, then `available` or `failed`; deleted, it is `deleting`, then listed
+//! as `deleted` for a while. One for a service network takes a contiguous /28 in each of its
+//! subnets, and in [`follow`] an address more for every resource of the network.
+
+mod change;
+mod create;
+mod follow;
+mod link;
+mod rival;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+pub(crate) use change::{delete, modify, ripen};
+pub(crate) use create::create;
+pub(crate) use follow::network_changed;
+pub(crate) use link::{Link, describe_links};
+
+use super::listing::{self, Described};
+use super::tag;
+use crate::world::iso;
+use crate::{Call, Fault, Tags, World};
+
+/// What an endpoint leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// An AWS service, through route tables, by its service name.
+    Gateway(String),
+    /// An AWS service, through interfaces, by its service name.
+    Interface(String),
+    /// A resource configuration, by its ARN.
+    Resource(String),
+    /// A service network, by its ARN.
+    ServiceNetwork(String),
+}
+
+impl Target {
+    /// The `VpcEndpointType`.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Target::Gateway(_) => "Gateway",
+            Target::Interface(_) => "Interface",
+            Target::Resource(_) => "Resource",
+            Target::ServiceNetwork(_) => "ServiceNetwork",
+        }
+    }
+
+    fn network_arn(&self) -> Option<&str> {
+        match self {
+            Target::ServiceNetwork(arn) => Some(arn),
+            _ => None,
+        }
+    }
+}
+
+/// Where an endpoint is in its life. On the wire these are in lower case, unlike in the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndpointState {
+    /// Being made.
+    Pending,
+    /// Of use.
+    Available,
+    /// It could not be made.
+    Failed,
+    /// Being removed.
+    Deleting,
+    /// Gone, and still listed.
+    Deleted,
+}
+
+impl EndpointState {
+    /// The value on the wire.
+    pub(crate) fn wire(self) -> &'static str {
+        match self {
+            EndpointState::Pending => "pending",
+            EndpointState::Available => "available",
+            EndpointState::Failed => "failed",
+            EndpointState::Deleting => "deleting",
+            EndpointState::Deleted => "deleted",
+        }
+    }
+}
+
+/// A VPC endpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) id: String,
+    pub(crate) target: Target,
+    pub(crate) vpc: String,
+    pub(crate) state: EndpointState,
+    pub(crate) subnets: Vec<String>,
+    pub(crate) groups: Vec<String>,
+    /// One per subnet, in their order.
+    pub(crate) interfaces: Vec<String>,
+    pub(crate) route_tables: Vec<String>,
+    pub(crate) private_dns: bool,
+    /// `DnsOptions` as given.
+    pub(crate) dns_options: Option<Value>,
+    pub(crate) policy: Option<String>,
+    /// Why it will be, or is, `failed`.
+    pub(crate) failure: Option<String>,
+    pub(crate) created: Timestamp,
+    /// When the work on its way is done; later work makes an earlier due moment void.
+    pub(crate) due_at: Timestamp,
+    pub(crate) tags: Tags,
+    /// What it reaches, by the id of the configuration with the address.
+    pub(crate) links: BTreeMap<String, Link>,
+}
+
+impl Endpoint {
+    /// Whether it is more than a row that is still listed.
+    pub(crate) fn is_here(&self) -> bool {
+        self.state != EndpointState::Deleted
+    }
+
+    /// The ARN of its service network, if it leads to one.
+    pub(crate) fn network(&self) -> Option<&str> {
+        self.target.network_arn()
+    }
+
+    /// The ARN of its resource configuration, if it leads to one.
+    pub(crate) fn configuration(&self) -> Option<&str> {
+        match &self.target {
+            Target::Resource(arn) => Some(arn),
+            _ => None,
+        }
+    }
+
+    fn service_name(&self) -> Option<&str> {
+        match &self.target {
+            Target::Gateway(name) | Target::Interface(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+/// The endpoint with this id, unless only its row is left.
+fn find<'a>(world: &'a World, id: &str) -> Result<&'a Endpoint, Fault> {
+    let endpoint = world.ec2.endpoints.get(id).filter(|endpoint| endpoint.is_here());
+    endpoint.ok_or_else(|| Endpoint::not_found(id))
+}
+
+/// `DescribeVpcEndpoints`.
+pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
+    listing::describe(world, call, &world.ec2.endpoints)
+}
+
+impl Described for Endpoint {
+    const IDS: &'static str = "VpcEndpointId";
+    const SET: &'static str = "vpcEndpointSet";
+    const FILTERS: &'static [&'static str] = &[
+        "ip-address-type",
+        "service-name",
+        "service-region",
+        "vpc-endpoint-id",
+        "vpc-endpoint-state",
+        "vpc-endpoint-type",
+        "vpc-id",
+    ];
+    const SIZES: (usize, usize) = (1, 1000);
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn created(&self) -> Timestamp {
+        self.created
+    }
+
+    fn tags(&self) -> &Tags {
+        &self.tags
+    }
+
+    fn field(&self, world: &World, filter: &str) -> Vec<String> {
+        let value = match filter {
+            "vpc-endpoint-id" => &self.id,
+            "vpc-id" => &self.vpc,
+            "vpc-endpoint-state" => self.state.wire(),
+            "vpc-endpoint-type" => self.target.kind(),
+            "service-name" => self.service_name().unwrap_or_default(),
+            "service-region" => &world.region,
+            _ => "ipv4",
+        };
+        vec![value.to_owned()]
+    }
+
+    fn show(&self, world: &World) -> Value {
+        let group = |id: &String| {
+            let name = world.ec2.groups.get(id).map(|group| &group.name);
+            json!({"groupId": id, "groupName": name})
+        };
+        let error = self.failure.as_ref().filter(|_| self.state == EndpointState::Failed);
+        json!({
+            "vpcEndpointId": self.id,
+            "vpcEndpointType": self.target.kind(),
+            "vpcId": self.vpc,
+            "serviceName": self.service_name(),
+            "serviceNetworkArn": self.network(),
+            "resourceConfigurationArn": self.configuration(),
+            "state": self.state.wire(),
+            "policyDocument": self.policy,
+            "routeTableIdSet": {"item": self.route_tables},
+            "subnetIdSet": {"item": self.subnets},
+            "groupSet": {"item": self.groups.iter().map(group).collect::<Vec<_>>()},
+            "ipAddressType": "ipv4",
+            "dnsOptions": dns_options(self.dns_options.as_ref()),
+            "privateDnsEnabled": self.private_dns,
+            "requesterManaged": false,
+            "networkInterfaceIdSet": {"item": self.interfaces},
+            "dnsEntrySet": {"item": self.dns_entries(world)},
+            "creationTimestamp": iso(self.created),
+            "ownerId": world.account,
+            "failureReason": error,
+            "lastError": error.map(|message| json!({"code": "InternalError", "message": message})),
+            "tagSet": tag::show(&self.tags),
+        })
+    }
+
+    fn not_found(id: &str) -> Fault {
+        let message = format!("The Vpc Endpoint Id '{id}' does not exist");
+        Fault::new("InvalidVpcEndpointId.NotFound", 400, message)
+    }
+}
+
+impl Endpoint {
+    /// Names of the endpoint itself. One for a service network has none: each of its
+    /// associations has its own.
+    fn dns_entries(&self, world: &World) -> Vec<Value> {
+        let entry = |name: &str| json!({"dnsName": name, "hostedZoneId": "Z7HUB22UULQXV"});
+        match &self.target {
+            Target::Interface(service) => {
+                let short = service.rsplit('.').next().unwrap_or_default();
+                vec![entry(&format!("{}.{short}.{}.vpce.amazonaws.com", self.id, world.region))]
+            }
+            Target::Resource(_) => {
+                self.links.values().map(|link| entry(&link.public_name)).collect()
+            }
+            Target::Gateway(_) | Target::ServiceNetwork(_) => Vec::new(),
+        }
+    }
+}
+
+fn dns_options(given: Option<&Value>) -> Value {
+    let given = given.cloned().unwrap_or_default();
+    let domains = given["PrivateDnsSpecifiedDomain"].as_array().cloned().unwrap_or_default();
+    json!({
+        "dnsRecordIpType": given["DnsRecordIpType"].as_str().unwrap_or("ipv4"),
+        "privateDnsOnlyForInboundResolverEndpoint":
+            given["PrivateDnsOnlyForInboundResolverEndpoint"],
+        "privateDnsPreference": given["PrivateDnsPreference"],
+        "privateDnsSpecifiedDomainSet": {"item": domains},
+    })
+}

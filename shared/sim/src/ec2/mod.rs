@@ -1,0 +1,114 @@
+//! Amazon EC2: VPCs, subnets with real addresses, groups and their rules, interfaces, endpoints.
+//!
+//! Read [`listing`] for how every Describe works, [`interface`] for what other services use to
+//! stand in a subnet, and [`endpoint`] for how an endpoint follows its service network.
+
+pub(crate) mod endpoint;
+mod group;
+pub(crate) mod interface;
+mod listing;
+mod permission;
+mod route;
+mod rule;
+mod subnet;
+mod tag;
+#[cfg(test)]
+mod tests;
+mod things;
+mod vpc;
+pub(crate) mod zone;
+
+use serde_json::Value;
+
+use endpoint::Endpoint;
+pub(crate) use group::Group;
+use interface::Interface;
+pub(crate) use rule::{GroupRule, Peer};
+pub(crate) use subnet::Subnet;
+pub(crate) use things::Things;
+pub(crate) use vpc::Vpc;
+
+use crate::{Call, Fault, World};
+
+/// All that EC2 knows, by id.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ec2 {
+    pub(crate) vpcs: Things<Vpc>,
+    pub(crate) subnets: Things<Subnet>,
+    pub(crate) groups: Things<Group>,
+    pub(crate) rules: Things<GroupRule>,
+    pub(crate) interfaces: Things<Interface>,
+    pub(crate) endpoints: Things<Endpoint>,
+}
+
+/// Answers one call to EC2.
+pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Value, Fault> {
+    match call.members.get("DryRun").and_then(Value::as_str) {
+        None => act(world, call),
+        Some("true") => {
+            let message = "Request would have succeeded, but DryRun flag is set.";
+            Err(Fault::new("DryRunOperation", 412, message))
+        }
+        Some(_) => {
+            let mut call = call.clone();
+            call.members.as_object_mut().and_then(|members| members.shift_remove("DryRun"));
+            act(world, &call)
+        }
+    }
+}
+
+fn act(world: &mut World, call: &Call) -> Result<Value, Fault> {
+    match call.action.as_str() {
+        "CreateVpc" => vpc::create(world, call),
+        "DeleteVpc" => vpc::delete(world, call),
+        "DescribeVpcs" => vpc::describe(world, call),
+        "DescribeVpcAttribute" => vpc::describe_attribute(world, call),
+        "ModifyVpcAttribute" => vpc::modify_attribute(world, call),
+        "CreateSubnet" => subnet::create(world, call),
+        "DeleteSubnet" => subnet::delete(world, call),
+        "DescribeSubnets" => subnet::describe(world, call),
+        "DescribeAvailabilityZones" => zone::describe(world, call),
+        "DescribeRouteTables" => route::describe_tables(world, call),
+        "DescribeNetworkAcls" => route::describe_acls(world, call),
+        "DescribeAccountAttributes" => route::describe_account(world, call),
+        "CreateSecurityGroup" => group::create(world, call),
+        "DeleteSecurityGroup" => group::delete(world, call),
+        "DescribeSecurityGroups" => group::describe(world, call),
+        "AuthorizeSecurityGroupIngress" | "AuthorizeSecurityGroupEgress" => {
+            permission::authorize(world, call)
+        }
+        "RevokeSecurityGroupIngress" | "RevokeSecurityGroupEgress" => {
+            permission::revoke(world, call)
+        }
+        "DescribeSecurityGroupRules" => rule::describe(world, call),
+        "CreateTags" => tag::create(world, call),
+        "DeleteTags" => tag::delete(world, call),
+        "DescribeTags" => tag::describe(world, call),
+        "CreateNetworkInterface" => interface::create(world, call),
+        "DeleteNetworkInterface" => interface::delete(world, call),
+        "DescribeNetworkInterfaces" => interface::describe(world, call),
+        "CreateVpcEndpoint" => endpoint::create(world, call),
+        "ModifyVpcEndpoint" => endpoint::modify(world, call),
+        "DeleteVpcEndpoints" => endpoint::delete(world, call),
+        "DescribeVpcEndpoints" => endpoint::describe(world, call),
+        "DescribeVpcEndpointAssociations" => endpoint::describe_links(world, call),
+        other => {
+            let message = format!("The simulated EC2 does not know the action {other}.");
+            Err(Fault::new("InvalidAction", 400, message))
+        }
+    }
+}
+
+/// A due moment of the thing with this id has come: only endpoints have any.
+pub(crate) fn ripen(world: &mut World, id: &str) {
+    endpoint::ripen(world, id);
+}
+
+/// The names of the region's zones in which there is VPC Lattice.
+pub(crate) fn lattice_zones(region: &str) -> Vec<String> {
+    zone::all(region)
+        .into_iter()
+        .filter(|zone| !zone::WITHOUT_LATTICE.contains(&zone.id.as_str()))
+        .map(|zone| zone.name)
+        .collect()
+}

@@ -1,0 +1,214 @@
+//! What every VPC has from the start and Terraform reads: a main route table, a default network
+//! ACL; and the attributes of the account.
+//!
+//! None can be changed here: all traffic within a VPC is routed and passes the ACLs, so only
+//! groups decide.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::Vpc;
+use super::listing::{self, Described};
+use crate::{Call, Fault, Tags, World};
+
+/// The main route table of a VPC.
+struct Table {
+    id: String,
+    vpc: String,
+    cidr: String,
+    created: Timestamp,
+    tags: Tags,
+}
+
+/// The default network ACL of a VPC.
+struct Acl {
+    id: String,
+    vpc: String,
+    subnets: Vec<String>,
+    created: Timestamp,
+    tags: Tags,
+}
+
+fn table_of(vpc: &Vpc) -> Table {
+    Table {
+        id: vpc.id.replacen("vpc", "rtb", 1),
+        vpc: vpc.id.clone(),
+        cidr: vpc.cidr.to_string(),
+        created: vpc.created,
+        tags: Tags::new(),
+    }
+}
+
+/// The route tables are those of the VPC.
+pub(super) fn check(world: &World, tables: &[String], vpc: &str) -> Result<(), Fault> {
+    let main = super::vpc::find(world, vpc).map(table_of)?.id;
+    match tables.iter().find(|table| **table != main) {
+        Some(other) => Err(Table::not_found(other)),
+        None => Ok(()),
+    }
+}
+
+/// `DescribeRouteTables`.
+pub(crate) fn describe_tables(world: &World, call: &Call) -> Result<Value, Fault> {
+    let tables: Vec<Table> = world.ec2.vpcs.values().map(table_of).collect();
+    listing::describe_these(world, call, &tables.iter().collect::<Vec<_>>())
+}
+
+impl Described for Table {
+    const IDS: &'static str = "RouteTableId";
+    const SET: &'static str = "routeTableSet";
+    const FILTERS: &'static [&'static str] =
+        &["association.main", "association.route-table-id", "owner-id", "route-table-id", "vpc-id"];
+    const SIZES: (usize, usize) = (5, 100);
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn created(&self) -> Timestamp {
+        self.created
+    }
+
+    fn tags(&self) -> &Tags {
+        &self.tags
+    }
+
+    fn field(&self, world: &World, filter: &str) -> Vec<String> {
+        vec![match filter {
+            "association.main" => "true".to_owned(),
+            "owner-id" => world.account.clone(),
+            "vpc-id" => self.vpc.clone(),
+            _ => self.id.clone(),
+        }]
+    }
+
+    fn show(&self, world: &World) -> Value {
+        json!({
+            "routeTableId": self.id,
+            "vpcId": self.vpc,
+            "ownerId": world.account,
+            "routeSet": {"item": [{
+                "destinationCidrBlock": self.cidr,
+                "gatewayId": "local",
+                "state": "active",
+                "origin": "CreateRouteTable",
+            }]},
+            "associationSet": {"item": [{
+                "routeTableAssociationId": self.id.replacen("rtb", "rtbassoc", 1),
+                "routeTableId": self.id,
+                "main": true,
+                "associationState": {"state": "associated"},
+            }]},
+            "propagatingVgwSet": {"item": []},
+            "tagSet": {"item": []},
+        })
+    }
+
+    fn not_found(id: &str) -> Fault {
+        let message = format!("The routeTable ID '{id}' does not exist");
+        Fault::new("InvalidRouteTableID.NotFound", 400, message)
+    }
+}
+
+/// `DescribeNetworkAcls`.
+pub(crate) fn describe_acls(world: &World, call: &Call) -> Result<Value, Fault> {
+    let acl_of = |vpc: &Vpc| {
+        let subnets = world.ec2.subnets.values().filter(|subnet| subnet.vpc == vpc.id);
+        Acl {
+            id: vpc.id.replacen("vpc", "acl", 1),
+            vpc: vpc.id.clone(),
+            subnets: subnets.map(|subnet| subnet.id.clone()).collect(),
+            created: vpc.created,
+            tags: Tags::new(),
+        }
+    };
+    let acls: Vec<Acl> = world.ec2.vpcs.values().map(acl_of).collect();
+    listing::describe_these(world, call, &acls.iter().collect::<Vec<_>>())
+}
+
+impl Described for Acl {
+    const IDS: &'static str = "NetworkAclId";
+    const SET: &'static str = "networkAclSet";
+    const FILTERS: &'static [&'static str] =
+        &["association.subnet-id", "default", "network-acl-id", "owner-id", "vpc-id"];
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn created(&self) -> Timestamp {
+        self.created
+    }
+
+    fn tags(&self) -> &Tags {
+        &self.tags
+    }
+
+    fn field(&self, world: &World, filter: &str) -> Vec<String> {
+        match filter {
+            "association.subnet-id" => self.subnets.clone(),
+            "default" => vec!["true".to_owned()],
+            "owner-id" => vec![world.account.clone()],
+            "vpc-id" => vec![self.vpc.clone()],
+            _ => vec![self.id.clone()],
+        }
+    }
+
+    fn show(&self, world: &World) -> Value {
+        let entry = |number: u32, action: &str, is_egress: bool| {
+            json!({
+                "ruleNumber": number,
+                "protocol": "-1",
+                "ruleAction": action,
+                "egress": is_egress,
+                "cidrBlock": "0.0.0.0/0",
+            })
+        };
+        let association = |subnet: &String| {
+            json!({
+                "networkAclAssociationId": subnet.replacen("subnet", "aclassoc", 1),
+                "networkAclId": self.id,
+                "subnetId": subnet,
+            })
+        };
+        json!({
+            "networkAclId": self.id,
+            "vpcId": self.vpc,
+            "ownerId": world.account,
+            "default": true,
+            "entrySet": {"item": [
+                entry(100, "allow", true),
+                entry(32767, "deny", true),
+                entry(100, "allow", false),
+                entry(32767, "deny", false),
+            ]},
+            "associationSet": {
+                "item": self.subnets.iter().map(association).collect::<Vec<_>>(),
+            },
+            "tagSet": {"item": []},
+        })
+    }
+
+    fn not_found(id: &str) -> Fault {
+        let message = format!("The networkAcl ID '{id}' does not exist");
+        Fault::new("InvalidNetworkAclID.NotFound", 400, message)
+    }
+}
+
+/// `DescribeAccountAttributes`.
+pub(crate) fn describe_account(_: &World, call: &Call) -> Result<Value, Fault> {
+    let asked: Vec<String> =
+        serde_json::from_value(call.members["AttributeName"].clone()).unwrap_or_default();
+    let attributes = [("supported-platforms", "VPC"), ("default-vpc", "none")];
+    let shown = attributes
+        .iter()
+        .filter(|(name, _)| asked.is_empty() || asked.iter().any(|one| one == name))
+        .map(|(name, value)| {
+            json!({
+                "attributeName": name,
+                "attributeValueSet": {"item": [{"attributeValue": value}]},
+            })
+        })
+        .collect();
+    Ok(listing::set("accountAttributeSet", shown, None))
+}

@@ -1,0 +1,243 @@
+//! VPCs, their DNS attributes and what comes with a new one.
+
+use ipnet::Ipv4Net;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::listing::{self, Described};
+use super::tag::{self, TagSpecification};
+use super::{group, rule};
+use crate::call::Flag;
+use crate::{Call, Fault, Tags, World};
+
+/// A VPC.
+#[derive(Clone, Debug)]
+pub(crate) struct Vpc {
+    pub(crate) id: String,
+    pub(crate) cidr: Ipv4Net,
+    /// `enableDnsSupport`.
+    pub(crate) dns_support: bool,
+    /// `enableDnsHostnames`: off in a new VPC.
+    pub(crate) dns_hostnames: bool,
+    pub(crate) address_metrics: bool,
+    pub(crate) created: Timestamp,
+    pub(crate) tags: Tags,
+}
+
+/// The VPC with this id.
+pub(crate) fn find<'a>(world: &'a World, id: &str) -> Result<&'a Vpc, Fault> {
+    world.ec2.vpcs.get(id).ok_or_else(|| Vpc::not_found(id))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct Create {
+    cidr_block: String,
+    #[serde(default)]
+    instance_tenancy: Option<String>,
+    #[serde(default)]
+    amazon_provided_ipv6_cidr_block: Option<Flag>,
+    #[serde(default, rename = "TagSpecification")]
+    tags: Vec<TagSpecification>,
+}
+
+/// `CreateVpc`: with a default group, and DNS support but no DNS hostnames.
+pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
+    let input: Create = call.input()?;
+    let cidr = network(&input.cidr_block)?;
+    if !(16..=28).contains(&cidr.prefix_len()) {
+        let message = format!("The CIDR '{cidr}' is invalid.");
+        return Err(Fault::new("InvalidVpc.Range", 400, message));
+    }
+    let is_simple = input.amazon_provided_ipv6_cidr_block != Some(Flag(true))
+        && input.instance_tenancy.as_deref().unwrap_or("default") == "default";
+    if !is_simple {
+        let message = "The simulated EC2 has VPCs of default tenancy and IPv4 only.";
+        return Err(Fault::new("UnsupportedOperation", 400, message));
+    }
+    let tags = tag::on_create(&input.tags, "vpc")?;
+    let vpc = Vpc {
+        id: world.new_id("vpc", 17),
+        cidr,
+        dns_support: true,
+        dns_hostnames: false,
+        address_metrics: false,
+        created: world.now(),
+        tags,
+    };
+    let (id, tags) = (vpc.id.clone(), vpc.tags.clone());
+    let answer = json!({ "vpc": vpc.show(world) });
+    world.ec2.vpcs.insert(id.clone(), vpc);
+    let default = group::add(world, &id, "default", "default VPC security group", Tags::new());
+    rule::allow_members(world, &default);
+    tag::created(world, "vpc", &id, &tags);
+    Ok(answer)
+}
+
+/// An IPv4 network as calls give it.
+pub(crate) fn network(text: &str) -> Result<Ipv4Net, Fault> {
+    text.parse::<Ipv4Net>().map(|net| net.trunc()).map_err(|_| {
+        let message = format!("Value ({text}) for parameter cidrBlock is invalid.");
+        Fault::new("InvalidParameterValue", 400, message)
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct Delete {
+    vpc_id: String,
+}
+
+/// `DeleteVpc`: only when nothing stands in it but its default group.
+pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
+    let Delete { vpc_id: id } = call.input()?;
+    let tags = find(world, &id)?.tags.clone();
+    let is_used = world.ec2.subnets.values().any(|subnet| subnet.vpc == id)
+        || world.ec2.interfaces.values().any(|interface| interface.vpc == id)
+        || world.ec2.endpoints.values().any(|endpoint| endpoint.vpc == id && endpoint.is_here())
+        || world.ec2.groups.values().any(|group| group.vpc == id && !group.is_default());
+    if is_used {
+        let message = format!("The vpc '{id}' has dependencies and cannot be deleted.");
+        return Err(Fault::new("DependencyViolation", 400, message));
+    }
+    let default = world.ec2.groups.values().find(|group| group.vpc == id);
+    if let Some(default) = default.map(|group| group.id.clone()) {
+        group::remove(world, &default);
+    }
+    world.ec2.vpcs.remove_at(world.now(), &id);
+    tag::deleted(world, "vpc", &id, &tags);
+    Ok(json!({"return": true}))
+}
+
+/// `DescribeVpcs`.
+pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
+    listing::describe(world, call, &world.ec2.vpcs)
+}
+
+impl Described for Vpc {
+    const IDS: &'static str = "VpcId";
+    const SET: &'static str = "vpcSet";
+    const FILTERS: &'static [&'static str] = &[
+        "cidr",
+        "cidr-block",
+        "cidr-block-association.cidr-block",
+        "dhcp-options-id",
+        "is-default",
+        "isDefault",
+        "owner-id",
+        "state",
+        "vpc-id",
+    ];
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn created(&self) -> Timestamp {
+        self.created
+    }
+
+    fn tags(&self) -> &Tags {
+        &self.tags
+    }
+
+    fn field(&self, world: &World, filter: &str) -> Vec<String> {
+        vec![match filter {
+            "vpc-id" => self.id.clone(),
+            "owner-id" => world.account.clone(),
+            "state" => "available".to_owned(),
+            "is-default" | "isDefault" => "false".to_owned(),
+            "dhcp-options-id" => "default".to_owned(),
+            _ => self.cidr.to_string(),
+        }]
+    }
+
+    fn show(&self, world: &World) -> Value {
+        json!({
+            "vpcId": self.id,
+            "ownerId": world.account,
+            "state": "available",
+            "cidrBlock": self.cidr.to_string(),
+            "cidrBlockAssociationSet": {"item": [{
+                "cidrBlock": self.cidr.to_string(),
+                "associationId": self.id.replacen("vpc", "vpc-cidr-assoc", 1),
+                "cidrBlockState": {"state": "associated"},
+            }]},
+            "dhcpOptionsId": "default",
+            "instanceTenancy": "default",
+            "isDefault": false,
+            "tagSet": tag::show(&self.tags),
+        })
+    }
+
+    fn not_found(id: &str) -> Fault {
+        Fault::new("InvalidVpcID.NotFound", 400, format!("The vpc ID '{id}' does not exist"))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct DescribeAttribute {
+    vpc_id: String,
+    attribute: String,
+}
+
+/// `DescribeVpcAttribute`: one attribute per call.
+pub(crate) fn describe_attribute(world: &World, call: &Call) -> Result<Value, Fault> {
+    let input: DescribeAttribute = call.input()?;
+    let vpc = find(world, &input.vpc_id)?;
+    let value = match input.attribute.as_str() {
+        "enableDnsSupport" => vpc.dns_support,
+        "enableDnsHostnames" => vpc.dns_hostnames,
+        "enableNetworkAddressUsageMetrics" => vpc.address_metrics,
+        other => {
+            let message = format!("Value ({other}) for parameter attribute is invalid.");
+            return Err(Fault::new("InvalidParameterValue", 400, message));
+        }
+    };
+    let mut answer = json!({ "vpcId": vpc.id });
+    answer[&input.attribute] = json!({ "value": value });
+    Ok(answer)
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Attribute {
+    #[serde(rename = "Value")]
+    value: Flag,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct ModifyAttribute {
+    vpc_id: String,
+    #[serde(default)]
+    enable_dns_support: Option<Attribute>,
+    #[serde(default)]
+    enable_dns_hostnames: Option<Attribute>,
+    #[serde(default)]
+    enable_network_address_usage_metrics: Option<Attribute>,
+}
+
+/// `ModifyVpcAttribute`: one attribute per call.
+pub(crate) fn modify_attribute(world: &mut World, call: &Call) -> Result<Value, Fault> {
+    let input: ModifyAttribute = call.input()?;
+    let given = [
+        input.enable_dns_support,
+        input.enable_dns_hostnames,
+        input.enable_network_address_usage_metrics,
+    ];
+    if given.iter().flatten().count() != 1 {
+        let message = "Exactly one attribute may be modified per call.";
+        return Err(Fault::new("InvalidParameterCombination", 400, message));
+    }
+    find(world, &input.vpc_id)?;
+    if let Some(vpc) = world.ec2.vpcs.get_mut(&input.vpc_id) {
+        let [support, hostnames, metrics] = given;
+        vpc.dns_support = support.map_or(vpc.dns_support, |one| one.value.0);
+        vpc.dns_hostnames = hostnames.map_or(vpc.dns_hostnames, |one| one.value.0);
+        vpc.address_metrics = metrics.map_or(vpc.address_metrics, |one| one.value.0);
+    }
+    Ok(json!({"return": true}))
+}

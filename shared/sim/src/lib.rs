@@ -1,0 +1,39 @@
+//! A small simulated AWS at the wire, as awkward as the real one.
+//!
+//! One implementation, two doors: in process as the SDK's HTTP client, and over TCP for every
+//! other client. It knows AWS and nothing of Trellis: no code of the planner is in here.
+//!
+//! Read in this order: [`call`] (what arrives), [`fault`] (what is refused), [`world`] (what
+//! there is, and time), [`bus`] (what it tells), then a module per service (`ec2`, `rds`,
+//! `lattice`, `events`, `sts`), [`door`] with `clock`, `record`, `client` and [`tcp`] (the two
+//! doors, on `wire`), [`verdict`] (what the network really lets through) and [`article`] (a world
+//! to begin with).
+
+pub mod article;
+pub mod bus;
+pub mod call;
+mod client;
+mod clock;
+pub mod door;
+mod ec2;
+mod events;
+pub mod fault;
+mod lattice;
+mod page;
+mod rds;
+mod record;
+mod sts;
+pub mod switches;
+pub mod tcp;
+mod throttle;
+mod token;
+pub mod verdict;
+mod wire;
+pub mod world;
+
+pub use bus::Event;
+pub use call::{Call, Service};
+pub use door::{CallRecord, Clock, Rule, Sim, Verdict};
+pub use fault::Fault;
+pub use switches::Switches;
+pub use world::{Tags, World};

@@ -1,0 +1,89 @@
+//! The memory for client tokens: a repeated create makes nothing twice.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::switches::SpentToken;
+use crate::{Call, Fault, Service, World};
+
+/// What each token of each service was spent on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tokens(BTreeMap<(Service, String, String), Spent>);
+
+#[derive(Clone, Debug)]
+struct Spent {
+    parameters: String,
+    id: String,
+    answer: Value,
+}
+
+impl World {
+    /// Makes a thing at most once for this client token.
+    ///
+    /// `make` returns the new thing's id and the answer. `show` answers for a thing that is
+    /// still there, and `None` for one that is not.
+    ///
+    /// ```text
+    /// token    parameters   thing     answer
+    /// ------   ----------   -------   ---------------------------------------
+    /// none     any          any       make
+    /// new      any          any       make
+    /// spent    others       any       refused, in the words of the service
+    /// spent    the same     there     show
+    /// spent    the same     gone      as `Switches::spent_token` says
+    /// ```
+    pub(crate) fn once(
+        &mut self,
+        call: &Call,
+        token: Option<&str>,
+        show: impl FnOnce(&World, &str) -> Option<Value>,
+        make: impl FnOnce(&mut World) -> Result<(String, Value), Fault>,
+    ) -> Result<Value, Fault> {
+        let Some(token) = token else { return Ok(make(self)?.1) };
+        let key = (call.service, call.action.clone(), token.to_owned());
+        let parameters = parameters(call);
+        if let Some(spent) = self.tokens.0.get(&key) {
+            if spent.parameters != parameters {
+                return Err(mismatch(call, &spent.id));
+            }
+            if let Some(answer) = show(self, &spent.id) {
+                return Ok(answer);
+            }
+            if self.switches.spent_token == SpentToken::AnswersOld {
+                return Ok(spent.answer.clone());
+            }
+        }
+        let (id, answer) = make(self)?;
+        self.tokens.0.insert(key, Spent { parameters, id, answer: answer.clone() });
+        Ok(answer)
+    }
+}
+
+/// The members in one order, without the token itself.
+fn parameters(call: &Call) -> String {
+    let mut members: BTreeMap<&str, &Value> = BTreeMap::new();
+    for (name, value) in call.members.as_object().into_iter().flatten() {
+        if !name.eq_ignore_ascii_case("clientToken") {
+            members.insert(name, value);
+        }
+    }
+    format!("{members:?}")
+}
+
+fn mismatch(call: &Call, id: &str) -> Fault {
+    match call.service {
+        Service::Lattice => Fault::new(
+            "ConflictException",
+            409,
+            "The client token was already used with other parameters.",
+        )
+        .with("resourceId", id)
+        .with("resourceType", "CLIENT_TOKEN"),
+        _ => Fault::new(
+            "IdempotentParameterMismatch",
+            400,
+            "The client token was already used, with parameters that are not these.",
+        ),
+    }
+}
