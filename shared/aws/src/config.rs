@@ -1,0 +1,131 @@
+//! How AWS is reached: credentials and endpoints as the AWS CLI takes them, and time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, context};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::date_time::Format;
+use jiff::Timestamp;
+
+/// The API behaviour that this version of Trellis was tested with.
+pub fn behavior() -> BehaviorVersion {
+    BehaviorVersion::v2026_01_12()
+}
+
+/// The configuration that the environment describes: `AWS_ENDPOINT_URL`, `AWS_PROFILE`,
+/// `AWS_REGION`, credentials and so on as the AWS CLI takes them, `AWS_CA_BUNDLE` (which the SDK
+/// for Rust leaves to its users), and `TRELLIS_SPEED` for a simulated AWS whose time runs faster.
+///
+/// # Errors
+///
+/// A sentence that names the variable whose value is wrong.
+pub async fn load() -> Result<SdkConfig, String> {
+    let pace = Pace::read()?;
+    let http = http_client(std::env::var("AWS_CA_BUNDLE").ok().as_deref())?;
+    let loader = aws_config::defaults(behavior())
+        .http_client(http)
+        .sleep_impl(pace)
+        // Answers are short. The protection also measures time, which may be scaled.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .timeout_config(pace.timeouts());
+    Ok(loader.load().await)
+}
+
+fn http_client(bundle: Option<&str>) -> Result<SharedHttpClient, String> {
+    let mut roots = tls::TrustStore::default();
+    if let Some(path) = bundle.filter(|path| !path.is_empty()) {
+        let pem = std::fs::read(path).map_err(|error| format!("AWS_CA_BUNDLE: {path}: {error}"))?;
+        // The library passes over what is no certificate, and then trusts nobody.
+        if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
+            return Err(format!("AWS_CA_BUNDLE: {path} holds no certificate"));
+        }
+        roots = tls::TrustStore::empty().with_pem_certificate(pem);
+    }
+    let context = tls::TlsContext::builder()
+        .with_trust_store(roots)
+        .build()
+        .map_err(|error| format!("AWS_CA_BUNDLE: {error}"))?;
+    let provider = tls::Provider::Rustls(CryptoMode::AwsLc);
+    Ok(Builder::new().tls_provider(provider).tls_context(context).build_https())
+}
+
+/// How fast time runs: real time on AWS, faster on a simulated one.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    speed: f64,
+}
+
+impl Pace {
+    /// A second takes a second.
+    pub const REAL: Pace = Pace { speed: 1.0 };
+
+    /// The pace that `TRELLIS_SPEED` names, real without it.
+    fn read() -> Result<Pace, String> {
+        let Ok(text) = std::env::var("TRELLIS_SPEED") else { return Ok(Pace::REAL) };
+        let speed = text.parse().ok().filter(|speed: &f64| speed.is_finite() && *speed > 0.0);
+        speed.map(|speed| Pace { speed }).ok_or(format!("TRELLIS_SPEED: {text:?} is no speed"))
+    }
+
+    /// Time-outs guard against a network that swallows packets. Where time is scaled they would
+    /// measure the machine instead.
+    fn timeouts(self) -> TimeoutConfig {
+        if self.speed != Pace::REAL.speed {
+            return TimeoutConfig::disabled();
+        }
+        TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(3))
+            .operation_attempt_timeout(Duration::from_secs(20))
+            .build()
+    }
+}
+
+impl AsyncSleep for Pace {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Sleep::new(tokio::time::sleep(duration.div_f64(self.speed)))
+    }
+}
+
+/// The clock of AWS, read from the `Date` of its answers.
+///
+/// Deadlines are written by one invocation and read by another; they are measured by the clock of
+/// the service that holds them, not by that of whichever machine a function happens to run on.
+#[derive(Clone, Debug, Default)]
+pub struct Clock(Arc<AtomicI64>);
+
+impl Clock {
+    /// The time of the newest answer.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.0.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+impl Intercept for Clock {
+    fn name(&self) -> &'static str {
+        "Clock"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        reply: &context::BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let date = reply.response().headers().get("date");
+        if let Some(date) = date.and_then(|date| DateTime::from_str(date, Format::HttpDate).ok()) {
+            self.0.fetch_max(date.secs(), Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}

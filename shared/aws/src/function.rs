@@ -1,0 +1,87 @@
+//! The Lambda function around one side: clients built once, bells logged, passes until settled.
+
+use lambda_runtime::{LambdaEvent, service_fn};
+use reconcile::key::Side;
+use reconcile::outcome::Outcome;
+use reconcile::settings::Settings;
+use serde_json::Value;
+use tracing::{info, warn};
+use tracing_subscriber::EnvFilter;
+
+use crate::pass::Mode;
+use crate::{Aws, Error, config, trigger};
+
+/// Runs this side as a Lambda function: reads the environment, builds the clients, and answers
+/// invocations for as long as the process lives.
+///
+/// # Errors
+///
+/// If the environment lacks something, or the runtime API cannot be reached. Lambda reports it as
+/// a failed init.
+pub async fn run(side: Side) -> Result<(), lambda_runtime::Error> {
+    log_as_json();
+    let aws = from_environment().await?;
+    let answer = service_fn(|event: LambdaEvent<Value>| {
+        let aws = &aws;
+        async move {
+            // Boxed: the future holds every call that a pass can make, one within the other.
+            let outcome = Box::pin(invoke(aws, side, event.payload, Mode::Apply)).await;
+            outcome.map_err(|error| lambda_runtime::Error::from(error.chain()))
+        }
+    });
+    lambda_runtime::run(answer).await
+}
+
+/// AWS and the settings that the environment describes.
+///
+/// # Errors
+///
+/// A sentence that names the variable that is missing or wrong.
+pub async fn from_environment() -> Result<Aws, String> {
+    let settings = Settings::read(|name| std::env::var(name).ok())?;
+    Ok(Aws::new(&config::load().await?, settings))
+}
+
+/// One invocation: `None` if nobody rang whom it may concern.
+///
+/// # Errors
+///
+/// If the world could not be read. The queue then delivers the message again.
+pub async fn invoke(
+    aws: &Aws,
+    side: Side,
+    payload: Value,
+    mode: Mode,
+) -> Result<Option<Outcome>, Error> {
+    let mut rang = false;
+    for bell in trigger::bells(payload) {
+        match bell {
+            Ok(bell) => {
+                rang = true;
+                info!("rang: {} {}", bell.what, bell.resources.join(" "));
+            }
+            // Trying again cannot help; so it is a success.
+            Err(why) => warn!("{why}"),
+        }
+    }
+    if !rang {
+        return Ok(None);
+    }
+    let outcome = match mode {
+        Mode::Apply => aws.settle(side).await?,
+        Mode::DryRun => aws.pass(side, mode).await?,
+    };
+    for report in &outcome.reports {
+        info!("{}: {}", report.subject.name(), report.state());
+    }
+    Ok(Some(outcome))
+}
+
+/// One JSON line for each event, on standard output, where Lambda picks it up. `RUST_LOG` says how
+/// much.
+pub fn log_as_json() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter);
+    // Whoever embeds the function may have set up a log of its own.
+    let _ = log.with_current_span(false).with_span_list(false).try_init();
+}

@@ -1,0 +1,64 @@
+//! Does it: reads the world through the AWS SDK and takes the steps that [`reconcile`] decides on.
+//!
+//! Of what ships, the only crate that names `aws_sdk_*`. It decides nothing: a step carries every
+//! detail, and where applying one would need an `if` about the world, planning is unfinished.
+//!
+//! Read in this order: [`config`] (how AWS is reached), [`observe`], [`ask`], [`apply`] (the verbs
+//! of the port), [`error`] (its one error), [`pass`] (one look and its steps), [`settle`] (passes
+//! until nothing moves), [`trigger`] (who rang) and [`function`] (the Lambda function around it).
+
+pub mod announce;
+pub mod apply;
+pub mod ask;
+pub mod config;
+pub mod error;
+pub mod function;
+pub mod observe;
+pub mod pass;
+pub mod settle;
+pub mod trigger;
+
+use aws_config::SdkConfig;
+use aws_smithy_async::rt::sleep::SharedAsyncSleep;
+use reconcile::settings::Settings;
+use tokio::sync::OnceCell;
+
+pub use config::load;
+pub use error::{Error, Kind};
+pub use reconcile::key::Side;
+
+/// AWS as Trellis reaches it: one client for each service, built once.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    ec2: aws_sdk_ec2::Client,
+    rds: aws_sdk_rds::Client,
+    lattice: aws_sdk_vpclattice::Client,
+    events: aws_sdk_eventbridge::Client,
+    sts: aws_sdk_sts::Client,
+    account: OnceCell<String>,
+    clock: config::Clock,
+    sleep: SharedAsyncSleep,
+    settings: Settings,
+}
+
+impl Aws {
+    /// AWS through this configuration, for the deployment with these settings.
+    pub fn new(sdk: &SdkConfig, settings: Settings) -> Aws {
+        let clock = config::Clock::default();
+        let ec2 = aws_sdk_ec2::config::Builder::from(sdk).interceptor(clock.clone()).build();
+        let rds = aws_sdk_rds::config::Builder::from(sdk).interceptor(clock.clone()).build();
+        let lattice =
+            aws_sdk_vpclattice::config::Builder::from(sdk).interceptor(clock.clone()).build();
+        Aws {
+            ec2: aws_sdk_ec2::Client::from_conf(ec2),
+            rds: aws_sdk_rds::Client::from_conf(rds),
+            lattice: aws_sdk_vpclattice::Client::from_conf(lattice),
+            events: aws_sdk_eventbridge::Client::new(sdk),
+            sts: aws_sdk_sts::Client::new(sdk),
+            account: OnceCell::new(),
+            clock,
+            sleep: sdk.sleep_impl().unwrap_or_else(|| SharedAsyncSleep::new(config::Pace::REAL)),
+            settings,
+        }
+    }
+}

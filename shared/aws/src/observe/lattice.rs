@@ -1,0 +1,175 @@
+//! VPC Lattice: networks, gateways, configurations, associations.
+
+use aws_sdk_vpclattice::types::ResourceConfigurationType;
+use aws_smithy_types::DateTime;
+use futures::future::try_join_all;
+use reconcile::observed::{Association, Configuration, Gateway, Life, Network};
+
+use super::{promised, timestamp};
+use crate::{Aws, Error};
+
+/// The largest page of every Lattice listing.
+const PAGE: i32 = 100;
+
+const NETWORKS: &str = "ListServiceNetworks";
+const GATEWAYS: &str = "ListResourceGateways";
+const CONFIGURATIONS: &str = "ListResourceConfigurations";
+const ASSOCIATIONS: &str = "ListServiceNetworkResourceAssociations";
+const IDENTITY: &str = "GetCallerIdentity";
+
+impl Aws {
+    /// All networks, and the associations of those that matter, by the network and how many
+    /// configurations AWS counts on it.
+    pub(super) async fn networks_and_associations(
+        &self,
+        matters: impl Fn(&Network, i64) -> bool,
+    ) -> Result<(Vec<Network>, Vec<Association>), Error> {
+        let account = self.account().await?;
+        let listing = self.lattice.list_service_networks();
+        let mut pages = listing.into_paginator().page_size(PAGE).items().send();
+        let (mut networks, mut asked) = (Vec::new(), Vec::new());
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| Error::of(NETWORKS, "all", error))?;
+            let arn = promised(NETWORKS, "arn", item.arn())?;
+            let network = Network {
+                id: promised(NETWORKS, "id", item.id())?.into(),
+                arn: arn.into(),
+                name: promised(NETWORKS, "name", item.name())?.into(),
+                is_shared: arn.split(':').nth(4) != Some(account),
+            };
+            // A network of which AWS does not say how many it has may have some.
+            let count = item.number_of_associated_resource_configurations().unwrap_or(1);
+            if matters(&network, count) {
+                asked.push(self.associations(network.clone()));
+            }
+            networks.push(network);
+        }
+        let associations = try_join_all(asked).await?.concat();
+        Ok((networks, associations))
+    }
+
+    /// The associations of one network, without those that AWS made (`isManagedAssociation`) and
+    /// without the children's, which come and go with their parents'.
+    async fn associations(&self, network: Network) -> Result<Vec<Association>, Error> {
+        let mut pages = self
+            .lattice
+            .list_service_network_resource_associations()
+            // Another account's network is known by its ARN only.
+            .service_network_identifier(network.arn.as_str())
+            .into_paginator()
+            .page_size(PAGE)
+            .items()
+            .send();
+        let mut associations = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| Error::of(ASSOCIATIONS, &network.name, error))?;
+            if item.is_managed_association() == Some(true) {
+                continue;
+            }
+            let of = |member, value| promised(ASSOCIATIONS, member, value);
+            let name = item.resource_configuration_name().unwrap_or_default();
+            associations.push(Association {
+                id: of("id", item.id())?.into(),
+                arn: of("arn", item.arn())?.into(),
+                configuration: of("resourceConfigurationId", item.resource_configuration_id())?
+                    .into(),
+                configuration_arn: of(
+                    "resourceConfigurationArn",
+                    item.resource_configuration_arn(),
+                )?
+                .into(),
+                configuration_name: name.to_owned(),
+                network: network.id.clone(),
+                life: life(item.status(), item.failure_code(), item.created_at()),
+            });
+        }
+        Ok(associations)
+    }
+
+    pub(super) async fn gateways(&self) -> Result<Vec<Gateway>, Error> {
+        let listing = self.lattice.list_resource_gateways();
+        let mut pages = listing.into_paginator().page_size(PAGE).items().send();
+        let mut gateways = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| Error::of(GATEWAYS, "all", error))?;
+            // A gateway that AWS manages for a service of its own can lie in no VPC of ours.
+            let Some(vpc) = item.vpc_identifier() else { continue };
+            gateways.push(Gateway {
+                id: promised(GATEWAYS, "id", item.id())?.into(),
+                arn: promised(GATEWAYS, "arn", item.arn())?.into(),
+                name: item.name().unwrap_or_default().to_owned(),
+                vpc: vpc.into(),
+                subnets: item.subnet_ids().iter().map(|id| id.as_str().into()).collect(),
+                groups: item.security_group_ids().iter().map(|id| id.as_str().into()).collect(),
+                // There is no failure reason on gateways.
+                life: life(item.status(), None, item.created_at()),
+            });
+        }
+        Ok(gateways)
+    }
+
+    /// The configurations, without the children that AWS manages for those of type ARN.
+    pub(super) async fn configurations(&self) -> Result<Vec<Configuration>, Error> {
+        let listing = self.lattice.list_resource_configurations();
+        let mut pages = listing.into_paginator().page_size(PAGE).items().send();
+        let mut configurations = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| Error::of(CONFIGURATIONS, "all", error))?;
+            let is_child = item.r#type() == Some(&ResourceConfigurationType::Child);
+            if is_child || item.amazon_managed() == Some(true) {
+                continue;
+            }
+            configurations.push(Configuration {
+                id: promised(CONFIGURATIONS, "id", item.id())?.into(),
+                arn: promised(CONFIGURATIONS, "arn", item.arn())?.into(),
+                name: item.name().unwrap_or_default().to_owned(),
+                gateway: item.resource_gateway_id().unwrap_or_default().into(),
+                life: life(item.status(), None, item.created_at()),
+            });
+        }
+        Ok(configurations)
+    }
+
+    /// Our account's id, asked once.
+    async fn account(&self) -> Result<&str, Error> {
+        let ask = async || {
+            let answer = self.sts.get_caller_identity().send().await;
+            let answer = answer.map_err(|error| Error::of(IDENTITY, "us", error))?;
+            Ok(promised(IDENTITY, "Account", answer.account())?.to_owned())
+        };
+        self.account.get_or_try_init(ask).await.map(String::as_str)
+    }
+}
+
+/// A status as part of a life. What failed to be updated works on as it was; `PARTIAL` is usable;
+/// an unknown status is taken for one that changes by itself: hands off.
+fn life<S: AsRef<str>>(
+    status: Option<&S>,
+    failure: Option<&str>,
+    created: Option<&DateTime>,
+) -> Life {
+    match status.map(AsRef::as_ref) {
+        Some("ACTIVE" | "PARTIAL" | "UPDATE_FAILED") => Life::Ready,
+        Some("DELETE_IN_PROGRESS") => Life::Leaving,
+        Some(status @ ("CREATE_FAILED" | "DELETE_FAILED")) => {
+            let why = failure.filter(|text| !text.is_empty()).unwrap_or(status);
+            Life::broken(why, timestamp(created))
+        }
+        _ => Life::Coming,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_status_is_left_alone() {
+        let life = |status: &str, failure| life(Some(&status), failure, None);
+        assert_eq!(life("ACTIVE", None), Life::Ready);
+        assert_eq!(life("PARTIAL", None), Life::Ready);
+        assert_eq!(life("CREATE_FAILED", Some("no room")), Life::broken("no room", None));
+        assert_eq!(life("DELETE_FAILED", None), Life::broken("DELETE_FAILED", None));
+        assert_eq!(life("SOMETHING_NEW", None), Life::Coming);
+    }
+}

@@ -1,0 +1,115 @@
+//! One pass: look, decide, prove, and take every step that can be taken now.
+
+use std::collections::BTreeSet;
+
+use reconcile::decide;
+use reconcile::key::{Key, Side};
+use reconcile::observed::Observed;
+use reconcile::outcome::{Outcome, Taken, notes};
+use reconcile::refusal::Refusal;
+use reconcile::step::{self, Step};
+use tracing::{debug, error, info, warn};
+
+use crate::{Aws, Error, Kind};
+
+/// Whether a pass acts or only says what it would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Take the steps.
+    Apply,
+    /// Print the plan: nothing is written.
+    DryRun,
+}
+
+impl Aws {
+    /// One pass of this side.
+    ///
+    /// # Errors
+    ///
+    /// If the world could not be read completely: then nothing was written.
+    pub async fn pass(&self, side: Side, mode: Mode) -> Result<Outcome, Error> {
+        // Boxed, here and below: the SDK's futures are deep and large, and whoever waits for a
+        // pass should neither hold them nor look through them.
+        let observed = Box::pin(self.observe(side)).await?;
+        let decision = decide(side, &observed, &self.settings);
+        let intents = decision.plan.intents.clone();
+        let read = Box::pin(self.prove(step::to_read(&intents))).await?;
+        let (steps, mut refused) = step::prove(intents, &read, &self.settings.deployment);
+        let taken = match mode {
+            Mode::Apply => Box::pin(self.take(steps, &mut refused)).await,
+            Mode::DryRun => steps.iter().map(|step| taken(step, None)).collect(),
+        };
+        let outcome = Outcome::new(side, &observed, &decision, taken, refused);
+        if mode == Mode::Apply {
+            Box::pin(self.write_notes(side, &observed, &outcome)).await;
+        }
+        Ok(outcome)
+    }
+
+    /// Takes the steps, one after the other. A step that fails holds up none of the others, but
+    /// when AWS throttles a kind of step the rest of that kind waits for the next pass.
+    async fn take(&self, steps: Vec<Step>, refused: &mut Vec<(Key, Refusal)>) -> Vec<Taken> {
+        let mut throttled = BTreeSet::new();
+        let mut done = Vec::new();
+        for step in steps {
+            let kind = (step.verb(), step.key().kind());
+            if throttled.contains(&kind) {
+                continue;
+            }
+            match self.apply(&step).await {
+                Ok(()) => {
+                    info!("{} {}", step.verb(), step.key());
+                    done.push(taken(&step, None));
+                }
+                Err(error) if has_happened(&step, &error) => {
+                    debug!("{} {} had happened already", step.verb(), step.key());
+                    done.push(taken(&step, None));
+                }
+                Err(error) => {
+                    if error.kind == Kind::Throttled {
+                        throttled.insert(kind);
+                    }
+                    report(&error);
+                    refused.extend(error.refusal().map(|refusal| (step.key().clone(), refusal)));
+                    done.push(taken(&step, Some(error.chain())));
+                }
+            }
+        }
+        done
+    }
+
+    /// Writes the status tags that say something else than they should. They are never in the
+    /// way of the main job: one that fails is reported and tried again by the next pass.
+    async fn write_notes(&self, side: Side, observed: &Observed, outcome: &Outcome) {
+        for note in notes(side, observed, &outcome.reports, &self.settings) {
+            match self.note(&note).await {
+                Ok(()) => info!("status of {}: {}", note.target, note.status.unwrap_or_default()),
+                Err(error) if error.kind == Kind::Gone => {}
+                Err(error) => warn!("{}", error.chain()),
+            }
+        }
+    }
+}
+
+/// It has happened already: a reply was lost, or a listing lags behind.
+fn has_happened(step: &Step, error: &Error) -> bool {
+    matches!(
+        (step, error.kind),
+        (Step::Make { .. }, Kind::Exists) | (Step::Remove { .. }, Kind::Gone)
+    )
+}
+
+/// What time heals is no more than information; an ERROR means that a person must look.
+fn report(error: &Error) {
+    match error.kind {
+        Kind::Conflict | Kind::Gone | Kind::Exists | Kind::Unavailable | Kind::Throttled => {
+            info!("later: {}", error.chain());
+        }
+        Kind::Limit | Kind::NoRoom | Kind::GroupFull => warn!("{}", error.chain()),
+        Kind::Denied | Kind::Invalid | Kind::Unknown => error!("{}", error.chain()),
+    }
+}
+
+fn taken(step: &Step, error: Option<String>) -> Taken {
+    Taken { verb: step.verb(), key: step.key().clone(), error }
+}

@@ -1,0 +1,125 @@
+//! Who rang: an event is parsed only to log it, and to refuse what is not for us.
+
+use aws_lambda_events::event::eventbridge::EventBridgeEvent;
+use aws_lambda_events::event::sqs::SqsEvent;
+use reconcile::tag;
+use serde_json::Value;
+
+use crate::announce;
+
+/// The tags whose change is for us, and on what. [`tag::STATUS`] is ours to write; what takes it
+/// off is a person who releases a refused copy.
+const TAGS: [(&str, &[&str]); 6] = [
+    (tag::EXPOSE, &["db", "cluster"]),
+    (tag::STATUS, &["db", "cluster"]),
+    (tag::CONSUME, &["vpc"]),
+    (tag::VIA, &["vpc"]),
+    (tag::CLIENT, &["security-group"]),
+    (tag::SUBNET, &["subnet"]),
+];
+
+/// Somebody rang.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bell {
+    /// Source and detail type.
+    pub what: String,
+    /// The resources that the event names.
+    pub resources: Vec<String>,
+}
+
+/// Why an event rings nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotForUs {
+    /// It cannot be read as an event.
+    #[error("not an event: {0}")]
+    Unreadable(String),
+    /// It is an event about something else.
+    #[error("an event about something else: {0}")]
+    SomethingElse(String),
+}
+
+/// The bells in what a function was invoked with: an SQS batch of EventBridge events, or one
+/// EventBridge event as it is.
+pub fn bells(payload: Value) -> Vec<Result<Bell, NotForUs>> {
+    if payload.get("Records").is_none() {
+        return vec![bell(payload)];
+    }
+    let records = match serde_json::from_value::<SqsEvent>(payload) {
+        Ok(batch) => batch.records,
+        Err(error) => return vec![Err(NotForUs::Unreadable(error.to_string()))],
+    };
+    let bodies = records.into_iter().map(|record| record.body.unwrap_or_default());
+    bodies
+        .map(|body| match serde_json::from_str(&body) {
+            Ok(event) => bell(event),
+            Err(error) => Err(NotForUs::Unreadable(error.to_string())),
+        })
+        .collect()
+}
+
+fn bell(event: Value) -> Result<Bell, NotForUs> {
+    let event: EventBridgeEvent<Value> =
+        serde_json::from_value(event).map_err(|error| NotForUs::Unreadable(error.to_string()))?;
+    let what = format!("{} {}", event.source, event.detail_type);
+    let is_for_us = match (event.source.as_str(), event.detail_type.as_str()) {
+        ("aws.tag", "Tag Change on Resource") => changes_a_tag_of_ours(&event.detail),
+        (
+            "aws.rds",
+            "RDS DB Instance Event" | "RDS DB Cluster Event" | "RDS Blue Green Deployment Event",
+        ) => true,
+        ("aws.events" | "aws.scheduler", "Scheduled Event") => true,
+        (announce::SOURCE, kind) => announce::DETAIL_TYPES.contains(&kind),
+        _ => false,
+    };
+    match is_for_us {
+        true => Ok(Bell { what, resources: event.resources.unwrap_or_default() }),
+        false => Err(NotForUs::SomethingElse(what)),
+    }
+}
+
+fn changes_a_tag_of_ours(detail: &Value) -> bool {
+    let changed = detail.get("changed-tag-keys").and_then(Value::as_array);
+    let kind = detail.get("resource-type").and_then(Value::as_str).unwrap_or_default();
+    let is_ours = |key: &str| TAGS.iter().any(|(tag, kinds)| *tag == key && kinds.contains(&kind));
+    changed.is_some_and(|keys| keys.iter().filter_map(Value::as_str).any(is_ours))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_rings_nothing() {
+        for payload in [
+            json!(null),
+            json!("text"),
+            json!([]),
+            json!({}),
+            json!({"source": "aws.tag"}),
+            json!({"source": 1, "detail-type": "Tag Change on Resource", "detail": {}}),
+            json!({"Records": "none"}),
+            json!({"Records": [{"body": "not json", "eventSource": "aws:sqs"}]}),
+            json!({"Records": [{"eventSource": "aws:sqs"}]}),
+        ] {
+            let bells = bells(payload.clone());
+            assert!(!bells.is_empty(), "{payload}");
+            assert!(bells.iter().all(|b| matches!(b, Err(NotForUs::Unreadable(_)))), "{payload}");
+        }
+    }
+
+    #[test]
+    fn what_is_about_something_else_rings_nothing() {
+        for (source, kind, detail) in [
+            ("aws.ec2", "EC2 Instance State-change Notification", json!({})),
+            ("aws.tag", "Tag Change on Resource", json!({"changed-tag-keys": ["team"]})),
+            ("aws.tag", "Tag Change on Resource", json!({"changed-tag-keys": "trellis:expose"})),
+            ("trellis", "Database Renamed", json!({})),
+        ] {
+            let event = json!({"source": source, "detail-type": kind, "detail": detail});
+            let bells = bells(event);
+            assert!(matches!(bells[..], [Err(NotForUs::SomethingElse(_))]), "{source} {kind}");
+        }
+    }
+}
