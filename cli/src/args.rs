@@ -1,0 +1,172 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// How many times faster than real time the demo runs unless told otherwise: fast enough for a
+/// grace period of fifteen minutes, slow enough to watch.
+pub const DEMO_SPEED: f64 = 60.0;
+
+/// The same for `serve`, where a person types the next command.
+pub const SERVE_SPEED: f64 = 10.0;
+
+/// Faster than this a function would be out of time before it has read the world once: five
+/// minutes of simulated time must be seconds of real time.
+const FASTEST: f64 = 100.0;
+
+/// Tag a database, reach it from any VPC: Trellis on a simulated AWS.
+#[derive(Debug, Parser)]
+#[command(name = "trellis", version)]
+pub struct Args {
+    /// What to do; `demo` if nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The main job on the simulated AWS: tags appear, a database becomes reachable, tags go.
+    Demo {
+        /// How many times faster than real time the simulated time runs.
+        #[arg(long, default_value_t = DEMO_SPEED, value_parser = speed)]
+        speed: f64,
+    },
+    /// The simulated AWS and the functions, for any AWS client.
+    Serve {
+        /// The port on 127.0.0.1 to answer at.
+        #[arg(long, default_value_t = 4566)]
+        port: u16,
+        /// How many times faster than real time the simulated time runs.
+        #[arg(long, default_value_t = SERVE_SPEED, value_parser = speed)]
+        speed: f64,
+        /// Start with an account that has nothing in it.
+        #[arg(long)]
+        empty: bool,
+        /// Where the functions send their calls, in place of this program: a proxy in between.
+        #[arg(long, value_name = "URL", value_parser = url)]
+        functions_endpoint: Option<String>,
+    },
+    /// One function, one event, on the account of your credentials or at AWS_ENDPOINT_URL.
+    Invoke {
+        /// The function.
+        function: FunctionName,
+        /// A file with an EventBridge event or an SQS batch, such as those in events/.
+        #[arg(long, value_name = "FILE")]
+        event: PathBuf,
+        /// Print what would be done, and do nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// What we believe about AWS, tried on the simulated AWS or at another endpoint.
+    Facts {
+        /// The endpoint; the credentials and the region are those of the environment.
+        #[arg(long, value_name = "URL", value_parser = url)]
+        endpoint: Option<String>,
+    },
+    /// Be one function: how this program starts itself again.
+    #[command(hide = true)]
+    Function {
+        /// The function.
+        name: FunctionName,
+    },
+}
+
+/// A function by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FunctionName {
+    /// The provider side.
+    ExposeDatabase,
+    /// The consumer side.
+    ConnectVpc,
+}
+
+/// What is printed in place of doing anything.
+#[derive(Debug, PartialEq)]
+pub enum Instead {
+    /// Help or the version.
+    AskedFor(String),
+    /// One line about what is wrong.
+    Wrong(String),
+}
+
+impl Args {
+    /// Reads the command line.
+    ///
+    /// # Errors
+    ///
+    /// What to print instead.
+    pub fn read(
+        words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    ) -> Result<Args, Instead> {
+        Args::try_parse_from(words).map_err(|error| match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                Instead::AskedFor(error.render().ansi().to_string())
+            }
+            _ => Instead::Wrong(one_line(&error.render().to_string())),
+        })
+    }
+}
+
+/// The first paragraph of what clap has to say, without its heading.
+fn one_line(text: &str) -> String {
+    let paragraph: Vec<&str> =
+        text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let line = paragraph.join(" ");
+    line.strip_prefix("error: ").unwrap_or(&line).to_owned()
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(speed) if (1.0..=FASTEST).contains(&speed) => Ok(speed),
+        _ => Err(format!("a speed is a number from 1 to {FASTEST}")),
+    }
+}
+
+fn url(text: &str) -> Result<String, String> {
+    let uri: Result<http::Uri, _> = text.parse();
+    match uri {
+        Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some() => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => Err("an endpoint is a URL such as http://127.0.0.1:4566".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(words: &[&str]) -> String {
+        match Args::read(words) {
+            Err(Instead::Wrong(line)) => line,
+            other => panic!("{words:?} gave {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_one_line() {
+        for (words, says) in [
+            (vec!["trellis", "--nonsense"], "unexpected argument '--nonsense' found"),
+            (vec!["trellis", "serve", "--port", "99999"], "99999 is not in 0..=65535"),
+            (vec!["trellis", "serve", "--speed", "0"], "a speed is a number from 1 to 100"),
+            (vec!["trellis", "serve", "--speed", "fast"], "a speed is a number from 1 to 100"),
+            (vec!["trellis", "facts", "--endpoint", "moon"], "an endpoint is a URL such as"),
+            (vec!["trellis", "invoke", "connect-vpc"], "--event <FILE>"),
+            (vec!["trellis", "invoke", "mow-lawn", "--event", "x"], "invalid value 'mow-lawn'"),
+            (vec!["trellis", "dance"], "unrecognized subcommand 'dance'"),
+        ] {
+            let line = wrong(&words);
+            assert!(line.contains(says) && !line.contains('\n'), "{words:?}: {line}");
+        }
+    }
+
+    #[test]
+    fn nothing_said_is_the_demo() {
+        assert!(Args::read(["trellis"]).expect("it is right").command.is_none());
+        assert!(matches!(Args::read(["trellis", "--help"]), Err(Instead::AskedFor(_))));
+    }
+}

@@ -1,0 +1,37 @@
+//! The program `trellis`: the main job on a laptop, with the functions' own processes.
+//!
+//! The simulated AWS ([`sim`]) sends events; the rules, queues and functions of `template.yaml`
+//! decide what becomes of them. Nothing in here knows what Trellis does with a database: that is
+//! the functions' business, which run as they do in AWS.
+//!
+//! Read in this order: [`template`] (what runs where), [`bus`] and [`queue`] (how a bell gets to a
+//! function), [`runtime`] and [`process`] (how a function gets its work), [`lab`] (all of it
+//! together), `admin` (what it answers about itself), [`journal`] and [`look`] (what happens, and
+//! what is there), then [`demo`], [`serve`], [`invoke`] and [`facts_table`], the commands of
+//! [`args`], with `show`, `picture` and `words` for the screen.
+
+mod admin;
+pub mod args;
+pub mod bus;
+pub mod demo;
+pub mod facts_table;
+pub mod invoke;
+pub mod journal;
+pub mod lab;
+pub mod look;
+mod picture;
+pub mod process;
+pub mod queue;
+mod reply;
+pub mod runtime;
+pub mod serve;
+mod show;
+pub mod template;
+mod words;
+pub mod yaml;
+
+/// The account that the simulated AWS is.
+pub const ACCOUNT: &str = "111122223333";
+
+/// The region that it is in, unless a request is signed for another.
+pub const REGION: &str = "us-east-1";

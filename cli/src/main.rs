@@ -1,0 +1,72 @@
+//! `trellis`: the main job on a laptop, and one function at a time on a real account.
+
+use std::process::ExitCode;
+
+use aws::pass::Mode;
+use trellis::args::{Args, Command, DEMO_SPEED, FunctionName, Instead};
+use trellis::lab::{Beginning, Options};
+use trellis::{demo, facts_table, invoke, serve};
+
+fn main() -> ExitCode {
+    let args = match Args::read(std::env::args_os()) {
+        Ok(args) => args,
+        Err(Instead::AskedFor(text)) => {
+            anstream::print!("{text}");
+            return ExitCode::SUCCESS;
+        }
+        Err(Instead::Wrong(line)) => return complain(&line, 2),
+    };
+    let mut runtime = match args.command {
+        // A function has little memory, and one invocation at a time.
+        Some(Command::Function { .. }) => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let done = match runtime.enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(args.command)),
+        Err(error) => Err(format!("cannot start: {error}")),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(line) => complain(&line, 1),
+    }
+}
+
+/// Does what was asked for. True if all went well, an error if it could not even begin.
+async fn run(command: Option<Command>) -> Result<bool, String> {
+    match command.unwrap_or(Command::Demo { speed: DEMO_SPEED }) {
+        Command::Demo { speed } => {
+            demo::run(program()?, speed).await.map_err(|error| error.to_string())
+        }
+        Command::Serve { port, speed, empty, functions_endpoint } => {
+            let beginning = if empty { Beginning::Empty } else { Beginning::Article };
+            let options = Options::new(program()?, speed);
+            let options = Options { port, beginning, functions_endpoint, ..options };
+            serve::run(options).await.map(|()| true).map_err(|error| error.to_string())
+        }
+        Command::Invoke { function, event, dry_run } => {
+            let mode = if dry_run { Mode::DryRun } else { Mode::Apply };
+            let outcome = invoke::run(function, &event, mode).await?;
+            anstream::println!("{outcome:#}");
+            Ok(true)
+        }
+        Command::Facts { endpoint } => facts_table::run(endpoint).await,
+        Command::Function { name } => {
+            let ended = match name {
+                FunctionName::ExposeDatabase => expose_database::run().await,
+                FunctionName::ConnectVpc => connect_vpc::run().await,
+            };
+            ended.map(|()| true).map_err(|error| error.to_string())
+        }
+    }
+}
+
+/// This program, which becomes a function when it is started again.
+fn program() -> Result<std::path::PathBuf, String> {
+    std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))
+}
+
+fn complain(line: &str, code: u8) -> ExitCode {
+    anstream::eprintln!("trellis: {line}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,65 @@
+//! The real function processes, once through: what the demo shows, without the show.
+
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use sim::{Call, Service, verdict};
+use trellis::lab::{Lab, Options};
+use trellis::look::Look;
+
+/// More simulated time than AWS and the functions take for anything here.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(60);
+
+fn call(lab: &Lab, service: Service, action: &str, members: Value) {
+    let call = Call::new(service, action, members);
+    let answer = lab.sim().world(|world| world.answer(&call));
+    answer.unwrap_or_else(|fault| panic!("{action}: {}", fault.message));
+}
+
+fn expose(lab: &Lab, value: &str) {
+    let article = lab.article.as_ref().expect("it began with the article");
+    let tag = json!({"Key": "trellis:expose", "Value": value});
+    let members = json!({"ResourceName": article.database_arn, "Tags": {"Tag": [tag]}});
+    call(lab, Service::Rds, "AddTagsToResource", members);
+}
+
+fn tag(lab: &Lab, thing: &str, key: &str, value: &str) {
+    let tag = json!({"Key": key, "Value": value});
+    call(lab, Service::Ec2, "CreateTags", json!({"ResourceId": [thing], "Tag": [tag]}));
+}
+
+fn names(lab: &Lab) -> Vec<String> {
+    let article = lab.article.as_ref().expect("it began with the article");
+    lab.sim().world(|world| verdict::reachable(world, &article.client_group, &article.database).by)
+}
+
+fn is_clear(lab: &Lab) -> bool {
+    lab.sim().world(|world| Look::at(world)).ours().next().is_none()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_make_a_database_reachable_and_their_end_leaves_nothing_behind() {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_trellis"));
+    let lab = Lab::start(Options::new(program, 60.0)).await.expect("a port is free");
+    let article = lab.article.clone().expect("it began with the article");
+    assert!(names(&lab).is_empty());
+
+    expose(&lab, "databases");
+    tag(&lab, &article.consumer_vpc, "trellis:consume", "databases");
+    tag(&lab, &article.client_group, "trellis:client", "databases");
+    let connected = lab.until(PATIENCE, |lab| names(lab).len() == 2 && lab.is_idle()).await;
+    assert!(connected, "{:#?}", lab.journal.since(0));
+    for function in ["expose-database", "connect-vpc"] {
+        let outcome = lab.last_outcome(function).expect("it was rung");
+        assert!(outcome.is_ok(), "{function}: {outcome:?}");
+    }
+
+    expose(&lab, "off");
+    tag(&lab, &article.consumer_vpc, "trellis:consume", "off");
+    let cleared = lab.until(PATIENCE, |lab| is_clear(lab) && lab.is_idle()).await;
+    assert!(cleared, "{:#?}", lab.journal.since(0));
+    assert!(names(&lab).is_empty());
+    assert!(lab.dead_letters().is_empty());
+    lab.stop().await;
+}
