@@ -1,0 +1,12 @@
+//! What the tests share: a simulated AWS in process, both sides of Trellis on it, and people.
+//!
+//! Time is virtual and jumps: a run of an hour takes as long as its calls. Nothing here asserts;
+//! the suites under `tests/` do.
+
+pub mod laws;
+pub mod people;
+pub mod policy;
+pub mod scene;
+pub mod story;
+pub mod tree;
+pub mod wire;

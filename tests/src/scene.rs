@@ -1,0 +1,211 @@
+//! A simulated AWS in process with both sides of Trellis on it.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use aws::pass::Mode;
+use aws::{Aws, Error, Side};
+use aws_config::{Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use jiff::{SignedDuration, Timestamp};
+use reconcile::name::Deployment;
+use reconcile::outcome::{Outcome, Taken};
+use reconcile::settings::Settings;
+use sim::article::{self, Article};
+use sim::{CallRecord, Clock, Sim, verdict};
+use tokio::sync::Notify;
+
+/// How often the clock of the template rings.
+const CLOCK: Duration = Duration::from_secs(300);
+/// How often the bus is looked at.
+const TICK: Duration = Duration::from_millis(200);
+
+/// A simulated AWS with the article's world in it, and Trellis.
+pub struct Scene {
+    /// The simulated AWS.
+    pub sim: Sim,
+    /// What it began with.
+    pub article: Article,
+    /// The settings of the deployment.
+    pub settings: Settings,
+    expose: Aws,
+    connect: Aws,
+}
+
+/// The settings of the template's defaults.
+pub fn settings() -> Settings {
+    let deployment = Deployment::new("trellis").expect("it is a name");
+    Settings::new(deployment, ["databases".into(), "reports".into()])
+}
+
+/// Runs a test in a scene of its own, on virtual time.
+pub fn scene<T>(settings: Settings, seed: u64, test: impl AsyncFnOnce(&Scene) -> T) -> T {
+    on_virtual_time(async {
+        let sim = Sim::new(Clock::virtual_from(start()), seed);
+        let article = sim.world(article::build);
+        let expose = Aws::new(&sdk(&sim, "expose-database"), settings.clone());
+        let connect = Aws::new(&sdk(&sim, "connect-vpc"), settings.clone());
+        test(&Scene { sim, article, settings, expose, connect }).await
+    })
+}
+
+/// When every simulated AWS of the tests begins.
+///
+/// # Panics
+///
+/// Never: it is a time.
+pub fn start() -> Timestamp {
+    "2026-11-24T12:00:00Z".parse().expect("it is a time")
+}
+
+/// Runs a future on virtual time, which jumps whenever nobody has anything to do.
+///
+/// # Panics
+///
+/// If the machine has no room for a runtime.
+pub fn on_virtual_time<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime needs nothing");
+    runtime.block_on(future)
+}
+
+/// The SDK through the simulator's inner door, as this caller.
+pub fn sdk(sim: &Sim, caller: &str) -> SdkConfig {
+    let credentials = Credentials::new(caller, "secret", None, None, "tests");
+    SdkConfig::builder()
+        .behavior_version(aws::config::behavior())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(sim.http_client())
+        .sleep_impl(aws::config::Pace::REAL)
+        .build()
+}
+
+impl Scene {
+    /// One side of Trellis.
+    pub fn side(&self, side: Side) -> &Aws {
+        match side {
+            Side::ExposeDatabase => &self.expose,
+            Side::ConnectVpc => &self.connect,
+        }
+    }
+
+    /// One pass of a side.
+    ///
+    /// # Errors
+    ///
+    /// If the world could not be read.
+    pub async fn pass(&self, side: Side) -> Result<Outcome, Error> {
+        self.side(side).pass(side, Mode::Apply).await
+    }
+
+    /// Lets Trellis live for this long: events ring both sides, and so does the clock. Answers
+    /// the steps that it took, in their order, with the side that took them.
+    pub async fn live(&self, time: SignedDuration) -> Vec<(Side, Taken)> {
+        self.live_until(time, |_| false).await
+    }
+
+    /// As [`Scene::live`], but only until this is so and nobody is at work.
+    pub async fn live_until(
+        &self,
+        time: SignedDuration,
+        is_done: impl Fn(&Scene) -> bool,
+    ) -> Vec<(Side, Taken)> {
+        let life = Life::default();
+        let end = self.sim.now() + time;
+        let pump = async {
+            let mut next_clock = self.sim.now();
+            while self.sim.now() < end {
+                for event in self.sim.take_events() {
+                    life.ring(&event.envelope);
+                }
+                if self.sim.now() >= next_clock {
+                    next_clock = self.sim.now() + SignedDuration::try_from(CLOCK).expect("short");
+                    life.bells().for_each(Notify::notify_one);
+                }
+                tokio::time::sleep(TICK).await;
+                if life.at_work.get() == 0 && is_done(self) {
+                    break;
+                }
+            }
+        };
+        tokio::select! {
+            () = pump => {}
+            () = life.serve(self, Side::ExposeDatabase) => {}
+            () = life.serve(self, Side::ConnectVpc) => {}
+        }
+        life.taken.into_inner()
+    }
+
+    /// Lets Trellis live until it has nothing to do for a whole round of the clock.
+    pub async fn settle(&self) -> Vec<(Side, Taken)> {
+        let quiet_since = Cell::new(self.sim.now());
+        let seen = Cell::new(self.sim.calls_since(0).last().map_or(0, |call| call.number));
+        let is_done = |scene: &Scene| {
+            let calls = scene.sim.calls_since(seen.get());
+            seen.set(calls.last().map_or(seen.get(), |call| call.number));
+            if calls.iter().any(CallRecord::is_write) {
+                quiet_since.set(scene.sim.now());
+            }
+            scene.sim.now() > quiet_since.get() + SignedDuration::from_secs(400)
+        };
+        self.live_until(SignedDuration::from_hours(2), is_done).await
+    }
+
+    /// How many writing calls there were so far.
+    pub fn writes(&self) -> usize {
+        self.sim.calls_since(0).iter().filter(|call| call.is_write()).count()
+    }
+
+    /// Whether a client of the article's group reaches the article's database.
+    pub fn reachable(&self) -> verdict::Verdict {
+        let Article { client_group, database, .. } = &self.article;
+        self.sim.world(|world| verdict::reachable(world, client_group, database))
+    }
+}
+
+/// One stretch of Trellis' life.
+#[derive(Default)]
+struct Life {
+    expose: Notify,
+    connect: Notify,
+    at_work: Cell<usize>,
+    taken: RefCell<Vec<(Side, Taken)>>,
+}
+
+impl Life {
+    fn bells(&self) -> impl Iterator<Item = &Notify> {
+        [&self.expose, &self.connect].into_iter()
+    }
+
+    /// As the rules of the template do it: our own events ring the consumer side, all others both.
+    fn ring(&self, envelope: &serde_json::Value) {
+        if aws::trigger::bells(envelope.clone()).iter().all(Result::is_err) {
+            return;
+        }
+        self.connect.notify_one();
+        if envelope["source"] != aws::announce::SOURCE {
+            self.expose.notify_one();
+        }
+    }
+
+    async fn serve(&self, scene: &Scene, side: Side) {
+        let bell = match side {
+            Side::ExposeDatabase => &self.expose,
+            Side::ConnectVpc => &self.connect,
+        };
+        loop {
+            bell.notified().await;
+            self.at_work.update(|n| n + 1);
+            if let Ok(outcome) = scene.side(side).settle(side).await {
+                let steps = outcome.steps.into_iter().map(|taken| (side, taken));
+                self.taken.borrow_mut().extend(steps);
+            }
+            self.at_work.update(|n| n - 1);
+        }
+    }
+}

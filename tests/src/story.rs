@@ -1,0 +1,172 @@
+//! Stories: text files that are replayed against the simulated AWS, transcript and all.
+//!
+//! | line              | what it is                                                        |
+//! |-------------------|-------------------------------------------------------------------|
+//! | `# …`             | prose                                                             |
+//! | `> …`             | a command: what people do (`deed`), or look at (`Story::obey`)    |
+//! | two spaces, `…`   | what came of it, written anew by every replay                     |
+//!
+//! What `settle` and `wait` print are the steps that each side of Trellis took, in their order,
+//! then the status of every database and VPC, as the tag `trellis:status` shows it in the console.
+//! Ids are seeded and have names of their own here (`names`), so a transcript never changes unless
+//! what it tells does.
+//!
+//! `new world` begins again, with nothing but the two VPCs, the database `orders` in `provider` and
+//! the security group `client` in `consumer`. `connected world` does, too, and connects them as the
+//! first story tells it.
+
+mod deed;
+mod names;
+mod stage;
+mod tell;
+
+use jiff::SignedDuration;
+use sim::Switches;
+use sim::switches::{
+    AddressesPerConfiguration, GatewayAddresses, GreenTags, OrphanedConfiguration, SecondEndpoint,
+    SpentToken,
+};
+
+use crate::scene::{Scene, scene, settings};
+use names::Names;
+use stage::Stage;
+
+/// The seed of every story.
+const SEED: u64 = 7;
+/// The commands that begin again.
+const NEW_WORLDS: [&str; 2] = ["> new world", "> connected world"];
+/// What people do to connect the world.
+const CONNECT: [&str; 3] = [
+    "tag database orders trellis:expose=databases",
+    "tag vpc consumer trellis:consume=databases",
+    "tag group client trellis:client=databases",
+];
+/// The longest that an invocation still at work holds up what comes after a `wait`.
+const LONGEST_INVOCATION: SignedDuration = SignedDuration::from_mins(10);
+
+/// The story with what comes of its commands today.
+///
+/// # Panics
+///
+/// If a command makes no sense, or AWS refuses what people do.
+pub fn replay(text: &str) -> String {
+    let mut worlds: Vec<Vec<&str>> = vec![Vec::new()];
+    for line in text.lines().filter(|line| is_written(line)) {
+        if NEW_WORLDS.contains(&line) {
+            worlds.push(Vec::new());
+        }
+        worlds.last_mut().expect("there is one").push(line);
+    }
+    let told = worlds.into_iter().flat_map(|lines| scene(settings(), SEED, tell(lines)));
+    told.map(|line| format!("{line}\n")).collect()
+}
+
+/// Whether an author wrote this line; all others are transcript.
+fn is_written(line: &str) -> bool {
+    line.is_empty() || line.starts_with('#') || line.starts_with("> ")
+}
+
+fn tell(lines: Vec<&str>) -> impl AsyncFnOnce(&Scene) -> Vec<String> {
+    async move |scene| {
+        let mut story = Story::new(scene);
+        let mut told = Vec::new();
+        for line in lines {
+            told.push(line.to_owned());
+            if let Some(command) = line.strip_prefix("> ") {
+                let words: Vec<&str> = command.split_whitespace().collect();
+                told.extend(story.obey(&words).await.iter().map(|line| format!("  {line}")));
+            }
+        }
+        told
+    }
+}
+
+/// A story while it is being told.
+struct Story<'a> {
+    scene: &'a Scene,
+    stage: Stage<'a>,
+    names: Names,
+    /// The last call that `writes` looked at.
+    last_call: u64,
+}
+
+impl Story<'_> {
+    fn new(scene: &Scene) -> Story<'_> {
+        let stage = Stage(&scene.sim);
+        Story { scene, stage, names: Names::default(), last_call: 0 }
+    }
+
+    /// Does what a command says, and answers what there is to be seen.
+    async fn obey(&mut self, words: &[&str]) -> Vec<String> {
+        match *words {
+            ["new", "world"] => Vec::new(),
+            ["connected", "world"] => {
+                for command in CONNECT {
+                    self.stage.act(&command.split_whitespace().collect::<Vec<_>>());
+                }
+                self.scene.settle().await;
+                self.writes();
+                self.standing()
+            }
+            ["settle"] => {
+                let taken = self.scene.settle().await;
+                let mut told = self.steps(taken);
+                told.extend(self.left_over().await);
+                told.extend(self.standing());
+                told
+            }
+            ["wait", time] => {
+                let time: SignedDuration = time.parse().expect("a time such as 5m");
+                let end = self.scene.sim.now() + time;
+                let is_over = |scene: &Scene| scene.sim.now() >= end;
+                let taken = self.scene.live_until(time + LONGEST_INVOCATION, is_over).await;
+                let mut told = self.steps(taken);
+                told.extend(self.standing());
+                told
+            }
+            ["reach"] => self.reach("orders", "client"),
+            ["reach", database, "from", group] => self.reach(database, group),
+            ["ours"] => self.ours(),
+            ["writes"] => self.writes(),
+            ["switch", name, way] => {
+                self.scene.sim.world(|world| switch(&mut world.switches, name, way));
+                Vec::new()
+            }
+            _ => {
+                self.stage.act(words);
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// Puts a switch of the simulated AWS into one of its positions.
+fn switch(switches: &mut Switches, name: &str, way: &str) {
+    match (name, way) {
+        ("green-tags", "at-creation") => switches.green_tags = GreenTags::AtCreation,
+        ("green-tags", "at-switchover") => switches.green_tags = GreenTags::AtSwitchover,
+        ("green-tags", "never") => switches.green_tags = GreenTags::Never,
+        ("orphaned-configuration", "stays-active") => {
+            switches.orphaned_configuration = OrphanedConfiguration::StaysActive;
+        }
+        ("orphaned-configuration", "fails") => {
+            switches.orphaned_configuration = OrphanedConfiguration::Fails;
+        }
+        ("spent-token", "makes-anew") => switches.spent_token = SpentToken::MakesAnew,
+        ("spent-token", "answers-old") => switches.spent_token = SpentToken::AnswersOld,
+        ("addresses-per-configuration", "per-child") => {
+            switches.addresses_per_configuration = AddressesPerConfiguration::PerChild;
+        }
+        ("addresses-per-configuration", "parent-and-children") => {
+            switches.addresses_per_configuration = AddressesPerConfiguration::ParentAndChildren;
+        }
+        ("second-endpoint", "refused") => switches.second_endpoint = SecondEndpoint::Refused,
+        ("second-endpoint", "fails") => switches.second_endpoint = SecondEndpoint::Fails,
+        ("second-endpoint", "works") => switches.second_endpoint = SecondEndpoint::Works,
+        ("gateway-addresses", "single") => switches.gateway_addresses = GatewayAddresses::Single,
+        ("gateway-addresses", "block") => switches.gateway_addresses = GatewayAddresses::Block,
+        ("tag-event-on-delete", "on") => switches.tag_event_on_delete = true,
+        ("tag-event-on-delete", "off") => switches.tag_event_on_delete = false,
+        _ => panic!("no switch {name} has a position {way}"),
+    }
+}

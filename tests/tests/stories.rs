@@ -1,0 +1,77 @@
+//! The stories under `stories/`, replayed: what they tell is what happens.
+//!
+//! `EXPECTORATE=overwrite cargo test --workspace --test stories` accepts what happens now, to be
+//! reviewed in `git diff`.
+
+use std::path::PathBuf;
+
+fn tells(name: &str) {
+    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "stories", name].iter().collect();
+    let text = std::fs::read_to_string(&path).expect("the story is there");
+    expectorate::assert_contents(&path, &tests::story::replay(&text));
+}
+
+#[test]
+fn expose_and_connect() {
+    tells("01-expose-and-connect.txt");
+}
+
+#[test]
+fn blue_green() {
+    tells("02-blue-green.txt");
+}
+
+#[test]
+fn failover() {
+    tells("03-failover.txt");
+}
+
+#[test]
+fn port() {
+    tells("04-port.txt");
+}
+
+#[test]
+fn rename() {
+    tells("05-rename.txt");
+}
+
+#[test]
+fn restore() {
+    tells("06-restore.txt");
+}
+
+#[test]
+fn several() {
+    tells("07-several.txt");
+}
+
+#[test]
+fn refusals() {
+    tells("08-refusals.txt");
+}
+
+#[test]
+fn grace_and_brake() {
+    tells("09-grace-and-brake.txt");
+}
+
+#[test]
+fn undocumented() {
+    tells("10-undocumented.txt");
+}
+
+#[test]
+fn drift() {
+    tells("11-drift.txt");
+}
+
+#[test]
+fn one_vpc() {
+    tells("12-one-vpc.txt");
+}
+
+#[test]
+fn failing() {
+    tells("13-failing.txt");
+}

@@ -1,0 +1,133 @@
+//! Steps whose reply is lost, late or says that it failed.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws::Side;
+use aws::pass::Mode;
+use reconcile::key::Key;
+use reconcile::outcome::{Outcome, Taken};
+use tests::wire::Sent;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use super::{Ends, built, of, say, tagged};
+
+/// As long as a client token stays the same.
+const GENERATION: Duration = Duration::from_secs(600);
+
+/// What is sent for one call by two passes.
+async fn tokens(ends: &Ends, side: Side, call: &str) -> (usize, BTreeSet<String>) {
+    ends.wire.take();
+    for _ in 0..2 {
+        pass(ends, side).await;
+    }
+    let sent = ends.wire.take();
+    let sent: Vec<&Sent> = of(&sent, call);
+    (sent.len(), sent.iter().filter_map(|one| one.token()).map(str::to_owned).collect())
+}
+
+#[test]
+fn a_repetition_has_the_same_token_and_a_later_attempt_has_another() {
+    const EXPOSE: Side = Side::ExposeDatabase;
+    for (side, call) in [
+        (EXPOSE, "POST servicenetworks"),
+        (EXPOSE, "POST resourcegateways"),
+        (EXPOSE, "POST resourceconfigurations"),
+        (EXPOSE, "POST servicenetworkresourceassociations"),
+        (Side::ConnectVpc, "CreateVpcEndpoint"),
+    ] {
+        tagged(async |scene, ends| {
+            ends.wire.instead(call, 500, "");
+            ends.settle().await;
+            let into = scene.sim.now().as_second().rem_euclid(GENERATION.as_secs() as i64);
+            let next = GENERATION - Duration::from_secs(into as u64);
+            tokio::time::sleep(next).await;
+            let (times, first) = tokens(ends, side, call).await;
+            assert_eq!((times, first.len()), (6, 1), "{call}: two passes, three attempts each");
+            tokio::time::sleep(GENERATION).await;
+            let (_, later) = tokens(ends, side, call).await;
+            assert!(later.len() == 1 && later != first, "{call}");
+        });
+    }
+}
+
+async fn pass(ends: &Ends, side: Side) -> Outcome {
+    ends.side(side).pass(side, Mode::Apply).await.expect("the world can be read")
+}
+
+/// DeleteVpcEndpoints answers 200 with the failures in the answer. What is done about each.
+#[test]
+fn a_removal_that_failed_in_a_200_has_failed() {
+    built(async |scene, _| {
+        say(scene, "off");
+        for (error, is_error, refusal) in [
+            ("<code>InvalidVpcEndpoint.NotFound</code><message>gone</message>", false, None),
+            ("<code>DependencyViolation</code><message>in use</message>", true, None),
+            ("<code>UnauthorizedOperation</code><message>no</message>", true, Some("DENIED")),
+            ("<code>SomethingNew</code><message>?</message>", true, None),
+            ("<message>no code at all</message>", true, None),
+        ] {
+            let ends = Ends::new(&scene.sim.fork(), &scene.settings);
+            let body = format!(
+                r#"<DeleteVpcEndpointsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
+                <unsuccessful><item><resourceId>vpce-1</resourceId><error>{error}</error></item>
+                </unsuccessful></DeleteVpcEndpointsResponse>"#
+            );
+            ends.wire.instead("DeleteVpcEndpoints", 200, &body);
+            let outcome = pass(&ends, Side::ConnectVpc).await;
+            let is_endpoint = |it: &&Taken| matches!(it.key, Key::Endpoint(..));
+            let steps: Vec<&Taken> = outcome.steps.iter().filter(is_endpoint).collect();
+            let [step] = steps[..] else { panic!("{error}: {outcome:#?}") };
+            let said = step.error.as_ref();
+            assert_eq!(said.is_some(), is_error, "{error}: {step:?}");
+            assert!(said.is_none_or(|said| said.starts_with("DeleteVpcEndpoints")), "{said:?}");
+            let code = outcome.refused.first().map(|it| it.refusal.code.to_string());
+            assert_eq!(code.as_deref(), refusal, "{error}");
+        }
+    });
+}
+
+/// A log that a test can read.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn text(&self) -> String {
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+#[test]
+fn news_that_was_not_taken_is_reported_and_is_in_nobodys_way() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone());
+    let _guard = subscriber.finish().set_default();
+    tagged(async |scene, ends| {
+        let failed = r#"{"FailedEntryCount": 1, "Entries": [
+            {"ErrorCode": "ThrottlingException", "ErrorMessage": "Rate exceeded for the bus"}]}"#;
+        ends.wire.instead("PutEvents", 200, failed);
+        ends.settle().await;
+        assert!(scene.reachable().reachable);
+    });
+    let text = log.text();
+    let warnings: Vec<&str> = text.lines().filter(|line| line.contains("PutEvents")).collect();
+    assert!(!warnings.is_empty(), "{text}");
+    for line in warnings {
+        assert!(line.contains("WARN") && line.contains("Rate exceeded for the bus"), "{line}");
+    }
+    assert!(!text.contains("ERROR"), "{text}");
+}
