@@ -1,0 +1,69 @@
+# What .ci/run is made of.
+
+# A header, the command, and how long it took. Ends the run if the command fails.
+step() {
+    local name="$1" begun="$SECONDS"
+    shift
+    printf '\n== %s\n' "$name"
+    "$@" || {
+        local status="$?"
+        printf -- '-- %s: FAILED with status %d after %d s\n' \
+            "$name" "$status" "$((SECONDS - begun))"
+        exit "$status"
+    }
+    printf -- '-- %s: %d s\n' "$name" "$((SECONDS - begun))"
+}
+
+# The program must be there.
+needs() {
+    command -v "$1" >/dev/null || install "${3:-}"
+    command -v "$1" >/dev/null || {
+        printf 'This needs %s: there is no %s.\n' "$2" "$1"
+        exit 1
+    }
+}
+
+# A Debian package, where packages can be installed. Elsewhere nothing: what was needed says so.
+install() {
+    [[ -n "$1" && "$(id -u)" == 0 ]] || return 0
+    command -v apt-get >/dev/null || return 0
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$1"
+}
+
+# No warning of rustdoc, such as a link to nothing.
+documentation() {
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+}
+
+# Installs a list of Python packages in a virtual environment of its own. It is kept, and made
+# anew when the list has changed.
+python_packages() {
+    local list=".ci/requirements/$1.txt" venv="$cache/python-$1"
+    if cmp -s "$list" "$venv/list.txt" && "$venv/bin/python" -c ""; then
+        printf '%s: as before\n' "$1"
+        return
+    fi
+    needs python3 "Python 3.10 or newer" python3
+    python3 -c 'import ensurepip, venv' 2>/dev/null || install python3-venv
+    python3 -m venv --clear "$venv" || return
+    "$venv/bin/pip" install --quiet --requirement "$list" || {
+        printf 'The packages of %s could not be installed: is PyPI within reach?\n' "$list"
+        return 1
+    }
+    cp "$list" "$venv/list.txt"
+    printf '%s: installed\n' "$1"
+}
+
+# No file names a place on somebody's own machine. (The brackets keep this line from finding
+# itself.)
+nothing_private() {
+    local found
+    found="$(git grep --untracked -nIE '(^|[^A-Za-z0-9_.}])/(roo[t]|wor[k]|hom[e]/[a-z]+|User[s]/)' \
+        || true)"
+    if [[ -n "$found" ]]; then
+        printf '%s\n' "$found"
+        return 1
+    fi
+    printf 'no file names a place on anybody'"'"'s own machine\n'
+}
