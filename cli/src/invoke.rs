@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aws::pass::Mode;
-use aws::{Aws, Side, function, trigger};
+use aws::{Aws, Side, function};
 use reconcile::settings::Settings;
 use serde_json::Value;
 
@@ -30,9 +30,7 @@ async fn invoke(function: FunctionName, event: Value, mode: Mode) -> Result<Valu
         FunctionName::ExposeDatabase => Side::ExposeDatabase,
         FunctionName::ConnectVpc => Side::ConnectVpc,
     };
-    for why in trigger::bells(event.clone()).into_iter().filter_map(Result::err) {
-        anstream::eprintln!("trellis: {why}");
-    }
+    function::log_for_people();
     let aws = Aws::new(&aws::load().await?, settings()?);
     // The future is large: it holds the state of every call that a pass can make.
     let outcome = Box::pin(function::invoke(&aws, side, event, mode)).await;

@@ -80,8 +80,18 @@ pub async fn invoke(
 /// One JSON line for each event, on standard output, where Lambda picks it up. `RUST_LOG` says how
 /// much.
 pub fn log_as_json() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter);
+    let log = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter());
     // Whoever embeds the function may have set up a log of its own.
     let _ = log.with_current_span(false).with_span_list(false).try_init();
+}
+
+/// One plain line for each event, on standard error, for the person who invokes a function by hand
+/// and whose standard output is the outcome. `RUST_LOG` says how much.
+pub fn log_for_people() {
+    let log = tracing_subscriber::fmt().with_target(false).with_writer(std::io::stderr);
+    let _ = log.with_env_filter(filter()).try_init();
+}
+
+fn filter() -> EnvFilter {
+    EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"))
 }

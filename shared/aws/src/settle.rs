@@ -12,7 +12,7 @@ use tracing::{info, warn};
 
 use crate::announce::News;
 use crate::pass::Mode;
-use crate::{Aws, Error};
+use crate::{Aws, Error, Kind};
 
 /// How long an invocation goes on: well below the function's time-out of 300 s. The clock carries
 /// on after that.
@@ -33,7 +33,7 @@ impl Aws {
     ///
     /// # Errors
     ///
-    /// If not a single pass could read the world.
+    /// If we may not read the world, or not a single pass could.
     pub async fn settle(&self, side: Side) -> Result<Outcome, Error> {
         let mut waited = Duration::ZERO;
         let mut quiet = Duration::ZERO;
@@ -52,6 +52,8 @@ impl Aws {
                     last = Some(outcome);
                     if is_moving { pause(quiet) } else { break }
                 }
+                // Time heals no missing permission; whoever may mend it should hear of it now.
+                Err(error) if last.is_none() && error.kind == Kind::Denied => return Err(error),
                 Err(error) if last.is_none() && waited + LONGEST >= BUDGET => return Err(error),
                 Err(error) => {
                     warn!("nothing changed, since the world was not read: {}", error.chain());
