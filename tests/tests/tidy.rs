@@ -50,6 +50,11 @@ fn check(what: &str, found: impl Fn(&File) -> Vec<String>) {
     assert!(all.is_empty(), "{what}:\n  {}", all.join("\n  "));
 }
 
+/// The text of the file at this path.
+fn text(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).expect("it is there")
+}
+
 /// The numbers of the lines that are so, as `:7: text`.
 fn lines(text: &str, is_so: impl Fn(&str) -> bool) -> Vec<String> {
     let numbered = text.lines().zip(1..).filter(|(line, _)| is_so(line));
@@ -225,12 +230,14 @@ fn versions_stand_in_one_place() {
 
 #[test]
 fn the_commands_of_the_readme_are_there() {
-    let readme = std::fs::read_to_string(root().join("README.md")).expect("there is a README");
+    let readme = text("README.md");
     for command in ["cargo run", "cargo test --workspace", "sam build && sam deploy --guided"] {
         assert!(readme.lines().any(|line| line.starts_with(command)), "{command}");
     }
-    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
-    assert!(manifest.contains("default-members = [\"cli\"]"), "cargo run would not know what");
+    assert!(
+        text("Cargo.toml").contains("default-members = [\"cli\"]"),
+        "cargo run would not know what"
+    );
     // What is named like a path is one.
     for word in readme.split('`').skip(1).step_by(2) {
         let is_path = ["shared/", "functions/", "events/", "tests/"]
@@ -238,6 +245,21 @@ fn the_commands_of_the_readme_are_there() {
             .any(|start| word.starts_with(start) && !word.contains(' '));
         assert!(!is_path || root().join(word).exists(), "the README names {word}");
     }
+}
+
+/// Whoever is refused finds what to do: a new code cannot be forgotten.
+#[test]
+fn every_refusal_is_explained_in_the_readme() {
+    let source = text("shared/reconcile/src/refusal.rs");
+    let codes: Vec<&str> = source
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Code::")?.split('"').nth(1))
+        .collect();
+    assert!(codes.len() >= 16, "they are found: {codes:?}");
+    let readme = text("README.md");
+    let is_missing = |code: &&&str| !readme.contains(&format!("`{code}`"));
+    let missing: Vec<_> = codes.iter().filter(is_missing).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]
