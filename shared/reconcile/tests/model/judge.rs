@@ -115,7 +115,8 @@ fn expect_report(outcomes: &[Outcome], subject: &Subject, asks: Asks, small: &Sm
         // What is to be replaced waits for what somebody else has built on it.
         Some(Stands::Waiting(_)) if small.has_strangers() => {
             let mut waiting = outcomes.iter().flat_map(|it| &it.waiting);
-            waiting.any(|it| matches!(it.on, Wait::NeededBy(_) | Wait::InUse))
+            small.strangers_hold_the_name()
+                || waiting.any(|it| matches!(it.on, Wait::NeededBy(_) | Wait::InUse))
         }
         _ => false,
     };

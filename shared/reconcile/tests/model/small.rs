@@ -161,6 +161,12 @@ impl Small {
         on.into_iter().any(stands) || second
     }
 
+    /// Whether the database's name leads, in the consumer's VPC, through an association and an
+    /// endpoint of somebody else: whoever comes second has to wait for them.
+    pub(crate) fn strangers_hold_the_name(&self) -> bool {
+        self.at(Part::Association) == Foreign && self.at(Part::Endpoint) == Foreign
+    }
+
     /// The world itself.
     pub(crate) fn build(&self) -> Model {
         let mut builder = Builder { world: Model::new(), small: self };
