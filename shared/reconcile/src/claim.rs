@@ -169,3 +169,39 @@ fn lapsing<G>(state: State, tags: &Tags, at: Timestamp, settings: &Settings) -> 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::name::Deployment;
+
+    /// How `lost` of `all` things stand that have a network and lost their tag long ago.
+    fn stances(lost: usize, all: usize) -> Vec<Stance<()>> {
+        let deployment = Deployment::new("trellis").expect("a good name");
+        let network = NetworkName::from("databases");
+        let settings = Settings::new(deployment, [network.clone()]);
+        let long_ago = (crate::tag::WITHDRAW_AFTER.to_owned(), "1970-01-01T00:00:00Z".to_owned());
+        let askers = (0..all).map(|number| Asker {
+            subject: number,
+            asked: Ok(match number < lost {
+                true => Asked::Nothing,
+                false => Asked::Networks([network.clone()].into()),
+            }),
+            has: [(network.clone(), Tags::from([long_ago.clone()]))].into(),
+        });
+        let at = Timestamp::from_second(1_800_000_000).expect("in range");
+        let claims = claims(askers.collect(), "trellis:expose", at, &settings, |_, _| Ok(()));
+        claims.into_iter().filter(|claim| claim.subject < lost).map(|claim| claim.stance).collect()
+    }
+
+    #[test]
+    fn many_that_vanish_at_once_are_not_believed_and_a_few_are() {
+        let is_braked = |stance: &Stance<()>| match stance {
+            Stance::Kept(State::Refused(why), None) => why.code == Code::Brake,
+            _ => false,
+        };
+        assert!(stances(5, 10).iter().all(is_braked));
+        assert!(stances(3, 10).iter().all(|stance| matches!(stance, Stance::Withdrawn)));
+        assert!(stances(5, 100).iter().all(|stance| matches!(stance, Stance::Withdrawn)));
+    }
+}

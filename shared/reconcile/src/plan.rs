@@ -286,3 +286,45 @@ fn tag_changes(item: &Item, want: &Want) -> Vec<Change> {
     });
     changes.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::EndpointId;
+    use crate::step::Remove;
+    use crate::tag::{self, Tags};
+
+    fn endpoint(key: &Key, id: &str, life: Life) -> Item {
+        let tags = [(tag::OWNER, "trellis".to_owned()), (tag::FOR, key.to_string())];
+        let tags: Tags = tags.map(|(key, value)| (key.to_owned(), value)).into();
+        let id = EndpointId::from(id);
+        Item {
+            life,
+            evidence: Evidence::Tags(tags),
+            built_on: BTreeSet::new(),
+            is_in_use: false,
+            spec: Spec::Endpoint {
+                id: id.clone(),
+                network: "sn-1".into(),
+                groups: BTreeSet::new(),
+            },
+            target: None,
+            remove: Remove::Endpoint(id),
+        }
+    }
+
+    /// As a lost reply and a listing that lags can make it, at the change of a client token.
+    #[test]
+    fn of_two_for_one_purpose_the_one_that_works_stays() {
+        let deployment = Deployment::new("trellis").expect("a good name");
+        let key = Key::Endpoint("vpc-1".into(), "databases".into());
+        let mut items = Items::default();
+        items.add(key.clone(), endpoint(&key, "vpce-failed", Life::broken("no room", None)));
+        items.add(key.clone(), endpoint(&key, "vpce-works", Life::Ready));
+        let mut desired = Desired::default();
+        desired.keep(key.clone());
+        let plan = plan(&items, &desired, &deployment, Timestamp::UNIX_EPOCH);
+        let deeds: Vec<_> = plan.intents.into_iter().map(|intent| intent.deed).collect();
+        assert_eq!(deeds, [Deed::Remove(Remove::Endpoint("vpce-failed".into()))]);
+    }
+}
