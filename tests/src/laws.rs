@@ -54,14 +54,14 @@ pub fn make_quick(sim: &Sim) {
 pub async fn rest(scene: &Scene, pause: Duration) -> Vec<Outcome> {
     let mut quiet = 0;
     for _ in 0..ROUNDS {
-        let from = scene.sim.calls_since(0).last().map_or(0, |call| call.number);
+        let from = scene.sim.last_call();
         let mut outcomes = Vec::new();
         for side in SIDES {
             outcomes.extend(scene.pass(side).await.ok());
         }
         let is_quiet = outcomes.len() == SIDES.len()
             && !outcomes.iter().any(Outcome::is_moving)
-            && !scene.sim.calls_since(from).iter().any(CallRecord::is_write);
+            && scene.sim.count_since(from, |call| call.is_write()) == 0;
         quiet = if is_quiet { quiet + 1 } else { 0 };
         if quiet == 2 {
             return outcomes;
@@ -70,7 +70,7 @@ pub async fn rest(scene: &Scene, pause: Duration) -> Vec<Outcome> {
     }
     panic!(
         "it never rests: {:#?}",
-        scene.sim.calls_since(0).iter().rev().take(60).collect::<Vec<_>>()
+        scene.sim.calls_since(scene.sim.last_call().saturating_sub(60))
     );
 }
 
@@ -78,12 +78,28 @@ pub async fn rest(scene: &Scene, pause: Duration) -> Vec<Outcome> {
 /// repeated and made nothing new answers with an id that is there already.
 pub fn made(calls: &[CallRecord]) -> BTreeMap<String, BTreeSet<String>> {
     let mut made: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let is_create = |call: &&CallRecord| call.action.starts_with("Create") && call.status == 200;
-    for call in calls.iter().filter(is_create).filter(|call| call.action != "CreateTags") {
+    let is_create = |call: &&CallRecord| {
+        ["Create", "Authorize"].iter().any(|verb| call.action.starts_with(verb))
+            && call.action != "CreateTags"
+            && (200..300).contains(&call.status)
+    };
+    for call in calls.iter().filter(is_create) {
         made.entry(call.action.clone()).or_default().extend(call.id.clone());
     }
     made
 }
+
+/// The creates that it takes to expose a database and connect a VPC to it.
+pub const CREATES: [&str; 8] = [
+    "AuthorizeSecurityGroupEgress",
+    "AuthorizeSecurityGroupIngress",
+    "CreateResourceConfiguration",
+    "CreateResourceGateway",
+    "CreateSecurityGroup",
+    "CreateServiceNetwork",
+    "CreateServiceNetworkResourceAssociation",
+    "CreateVpcEndpoint",
+];
 
 /// A copy of the world that answers every listing in full.
 fn frank(sim: &Sim) -> World {

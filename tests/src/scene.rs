@@ -13,7 +13,7 @@ use reconcile::name::Deployment;
 use reconcile::outcome::{Outcome, Taken};
 use reconcile::settings::Settings;
 use sim::article::{self, Article};
-use sim::{CallRecord, Clock, Sim, verdict};
+use sim::{Clock, Sim, verdict};
 use tokio::sync::Notify;
 
 /// How often the clock of the template rings.
@@ -144,11 +144,10 @@ impl Scene {
     /// Lets Trellis live until it has nothing to do for a whole round of the clock.
     pub async fn settle(&self) -> Vec<(Side, Taken)> {
         let quiet_since = Cell::new(self.sim.now());
-        let seen = Cell::new(self.sim.calls_since(0).last().map_or(0, |call| call.number));
+        let seen = Cell::new(self.sim.last_call());
         let is_done = |scene: &Scene| {
-            let calls = scene.sim.calls_since(seen.get());
-            seen.set(calls.last().map_or(seen.get(), |call| call.number));
-            if calls.iter().any(CallRecord::is_write) {
+            let from = seen.replace(scene.sim.last_call());
+            if scene.sim.count_since(from, |call| call.is_write()) > 0 {
                 quiet_since.set(scene.sim.now());
             }
             scene.sim.now() > quiet_since.get() + SignedDuration::from_secs(400)
@@ -158,7 +157,7 @@ impl Scene {
 
     /// How many writing calls there were so far.
     pub fn writes(&self) -> usize {
-        self.sim.calls_since(0).iter().filter(|call| call.is_write()).count()
+        self.sim.count_since(0, |call| call.is_write())
     }
 
     /// Whether a client of the article's group reaches the article's database.

@@ -49,10 +49,12 @@ pub fn files() -> Vec<File> {
         for entry in std::fs::read_dir(&folder).expect("a folder can be listed") {
             let path = entry.expect("an entry can be read").path();
             let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
+            // In a linked worktree `.git` is a file.
+            if ["target", ".git", ".aws-sam", ".venv"].contains(&name.as_str()) {
+                continue;
+            }
             if path.is_dir() {
-                if !["target", ".git", ".aws-sam", ".venv"].contains(&name.as_str()) {
-                    folders.push(path);
-                }
+                folders.push(path);
             } else if let Ok(text) = std::fs::read_to_string(&path) {
                 let path = path.strip_prefix(&root).expect("it lies below the root");
                 files.push(File { path: path.to_string_lossy().into_owned(), text });

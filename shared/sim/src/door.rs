@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 pub use crate::clock::Clock;
+pub use crate::front::{Rule, Verdict, Witness};
 pub use crate::record::CallRecord;
 
 use crate::record::main_id;
@@ -22,33 +23,6 @@ use crate::{Call, Event, Fault, World};
 
 /// The region of [`Sim::world`].
 const HOME: &str = "us-east-1";
-
-/// What happens to a call on its way.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
-    /// It is answered.
-    Pass,
-    /// It is refused with this, and nothing is done.
-    Refuse(Fault),
-    /// It never arrives: nothing is done, and the caller gets no answer.
-    LoseRequest,
-    /// It is done, and the caller gets no answer.
-    LoseReply,
-    /// It arrives twice, as when a proxy or a retry repeats it; the caller gets the second answer.
-    Repeat,
-}
-
-/// Decides what happens to calls. Of several rules the first that does not let a call pass wins.
-pub trait Rule: Send {
-    /// What happens to this call, the `number`-th of all.
-    fn verdict(&mut self, call: &Call, number: u64) -> Verdict;
-}
-
-impl<F: FnMut(&Call, u64) -> Verdict + Send> Rule for F {
-    fn verdict(&mut self, call: &Call, number: u64) -> Verdict {
-        self(call, number)
-    }
-}
 
 /// A simulated AWS. Clones are the same one; [`Sim::fork`] makes another.
 #[derive(Clone)]
@@ -61,6 +35,7 @@ struct Inner {
     seed: u64,
     worlds: BTreeMap<String, World>,
     rules: Vec<Box<dyn Rule>>,
+    witness: Option<Box<dyn Witness>>,
     records: Vec<CallRecord>,
     number: u64,
 }
@@ -82,6 +57,7 @@ impl Sim {
             seed,
             worlds: BTreeMap::from([(HOME.to_owned(), home)]),
             rules: Vec::new(),
+            witness: None,
             records: Vec::new(),
             number: 0,
         };
@@ -97,10 +73,25 @@ impl Sim {
             seed: inner.seed,
             worlds: inner.worlds.clone(),
             rules: Vec::new(),
+            witness: None,
             records: inner.records.clone(),
             number: inner.number,
         };
         Sim { inner: Arc::new(Mutex::new(copy)) }
+    }
+
+    /// An account in this state, with a life of its own on this clock.
+    pub fn of(world: World, clock: Clock) -> Sim {
+        let inner = Inner {
+            clock,
+            seed: world.seed(),
+            worlds: BTreeMap::from([(world.region.clone(), world)]),
+            rules: Vec::new(),
+            witness: None,
+            records: Vec::new(),
+            number: 0,
+        };
+        Sim { inner: Arc::new(Mutex::new(inner)) }
     }
 
     /// The simulated time.
@@ -159,7 +150,25 @@ impl Sim {
     /// The calls after the one with this number: all of them after 0.
     pub fn calls_since(&self, number: u64) -> Vec<CallRecord> {
         let inner = self.lock();
-        inner.records.iter().filter(|record| record.number > number).cloned().collect()
+        let from = inner.records.partition_point(|record| record.number <= number);
+        inner.records[from..].to_vec()
+    }
+
+    /// The number of the last call.
+    pub fn last_call(&self) -> u64 {
+        self.lock().number
+    }
+
+    /// How many of the calls after the one with this number are such.
+    pub fn count_since(&self, number: u64, is_such: impl FnMut(&&CallRecord) -> bool) -> usize {
+        let inner = self.lock();
+        let from = inner.records.partition_point(|record| record.number <= number);
+        inner.records[from..].iter().filter(is_such).count()
+    }
+
+    /// From now on this one sees every call in us-east-1, in place of any other.
+    pub fn put_witness(&self, witness: impl Witness + 'static) {
+        self.lock().witness = Some(Box::new(witness));
     }
 
     /// One more rule, behind those that are there.
@@ -231,6 +240,10 @@ impl Inner {
             .map(|rule| rule.verdict(call, number))
             .find(|verdict| *verdict != Verdict::Pass)
             .unwrap_or(Verdict::Pass);
+        self.world(region);
+        if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get(HOME)) {
+            witness.before(home, call);
+        }
         let world = self.world(region);
         let answer = match &verdict {
             Verdict::LoseRequest => {
@@ -245,6 +258,9 @@ impl Inner {
             Verdict::Pass | Verdict::LoseReply => world.answer(call),
         };
         let now = world.now();
+        if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get(HOME)) {
+            witness.after(home, call);
+        }
         let request_id = self.request_id();
         let mut response = match &answer {
             Ok(answer) => wire::encode(call, answer, &request_id),

@@ -5,9 +5,9 @@
 //!
 //! Read in this order: [`call`] (what arrives), [`fault`] (what is refused), [`world`] (what
 //! there is, and time), [`bus`] (what it tells), then a module per service (`ec2`, `rds`,
-//! `lattice`, `events`, `sts`), [`door`] with `clock`, `record`, `client` and [`tcp`] (the two
-//! doors, on `wire`), [`verdict`] (what the network really lets through) and [`article`] (a world
-//! to begin with).
+//! `lattice`, `events`, `sts`), [`door`] with `front`, `clock`, `record`, `client` and [`tcp`] (the
+//! two doors, on `wire`), [`verdict`] (what the network really lets through), [`truth`] (what there
+//! is) and [`article`] (a world to begin with).
 
 pub mod article;
 pub mod bus;
@@ -18,6 +18,7 @@ pub mod door;
 mod ec2;
 mod events;
 pub mod fault;
+mod front;
 mod lattice;
 mod page;
 mod rds;
@@ -27,13 +28,14 @@ pub mod switches;
 pub mod tcp;
 mod throttle;
 mod token;
+pub mod truth;
 pub mod verdict;
 mod wire;
 pub mod world;
 
 pub use bus::Event;
 pub use call::{Call, Service};
-pub use door::{CallRecord, Clock, Rule, Sim, Verdict};
+pub use door::{CallRecord, Clock, Rule, Sim, Verdict, Witness};
 pub use fault::Fault;
 pub use switches::Switches;
 pub use world::{Tags, World};

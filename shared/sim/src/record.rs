@@ -35,7 +35,7 @@ impl CallRecord {
 }
 
 /// Whether this operation changes anything.
-fn is_write(action: &str) -> bool {
+pub(crate) fn is_write(action: &str) -> bool {
     !["Describe", "List", "Get", "Assume"].iter().any(|start| action.starts_with(start))
 }
 

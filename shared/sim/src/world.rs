@@ -11,6 +11,7 @@ use crate::bus::Event;
 use crate::ec2::{self, Ec2};
 use crate::lattice::{self, Lattice};
 use crate::rds::{self, Rds};
+use crate::record::is_write;
 use crate::throttle::Buckets;
 use crate::token::Tokens;
 use crate::{Call, Fault, Service, Switches, events, sts};
@@ -39,6 +40,7 @@ pub struct World {
     now: Timestamp,
     seed: u64,
     made: u64,
+    pub(crate) version: u64,
     /// What changes by itself, and when: the thing's service and id.
     due: BTreeMap<(Timestamp, u64), (Service, String)>,
 }
@@ -60,8 +62,14 @@ impl World {
             now,
             seed,
             made: 0,
+            version: 0,
             due: BTreeMap::new(),
         }
+    }
+
+    /// What decides every id.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// The simulated time.
@@ -76,6 +84,7 @@ impl World {
     /// What the service refuses.
     pub fn answer(&mut self, call: &Call) -> Result<Value, Fault> {
         self.throttle(call)?;
+        self.version += u64::from(is_write(&call.action));
         match call.service {
             Service::Ec2 => ec2::answer(self, call),
             Service::Rds => rds::answer(self, call),
@@ -100,6 +109,7 @@ impl World {
             }
             let (service, id) = entry.remove();
             self.now = self.now.max(at);
+            self.version += 1;
             match service {
                 Service::Ec2 => ec2::ripen(self, &id),
                 Service::Rds => rds::ripen(self, &id),

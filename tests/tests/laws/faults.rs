@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sim::{Call, CallRecord, Fault, Service, Verdict};
-use tests::laws::{ask_for_everything, ask_for_nothing, made, make_quick, picture, rest};
+use tests::laws::{CREATES, ask_for_everything, ask_for_nothing, made, make_quick, picture, rest};
 use tests::scene::{scene, settings};
 
 /// What can happen to a call.
@@ -163,6 +163,8 @@ fn expect_same(plain: &Life, at: &CallRecord, mishap: Mishap) {
 fn expect_same_for(calls: impl Fn(&CallRecord) -> bool, debug_runs: usize) {
     let plain = live(None);
     assert!(plain.is_reachable);
+    let counted = made(&plain.calls);
+    assert!(CREATES.iter().all(|action| counted.contains_key(*action)), "{counted:?}");
     let chosen: Vec<&CallRecord> = plain.calls.iter().filter(|call| calls(call)).collect();
     let all = chosen.len() * MISHAPS.len();
     let step = if cfg!(debug_assertions) { all.div_ceil(debug_runs) | 1 } else { 1 };

@@ -22,7 +22,8 @@ use aws::pass::Mode;
 use jiff::SignedDuration;
 use sim::{Call, Fault, Service, Verdict};
 use tests::laws::{
-    SIDES, ask_for_everything, ask_for_nothing, made, make_quick, more_databases, picture, rest,
+    CREATES, SIDES, ask_for_everything, ask_for_nothing, made, make_quick, more_databases, picture,
+    rest,
 };
 use tests::people::Person;
 use tests::scene::{Scene, scene, settings};
@@ -114,7 +115,7 @@ fn a_pass_that_misses_any_page_of_any_listing_writes_nothing() {
             ask_for_everything(scene);
             person.tag_database(&billing, "trellis:expose", "databases+reports");
             rest(scene, PAUSE).await;
-            let from = scene.sim.calls_since(0).len() as u64;
+            let from = scene.sim.last_call();
             scene.pass(side).await.expect("nothing is wrong");
             let calls = scene.sim.calls_since(from);
             let listings: BTreeSet<String> =
@@ -165,7 +166,7 @@ fn a_pass_that_misses_any_page_of_any_listing_writes_nothing() {
 
 /// How many calls were refused so far.
 fn refusals(scene: &Scene) -> usize {
-    scene.sim.calls_since(0).iter().filter(|call| call.status == 403).count()
+    scene.sim.count_since(0, |call| call.status == 403)
 }
 
 #[test]
@@ -206,6 +207,7 @@ async fn through_a_life(
     person.tag_database(&billing, "trellis:expose", "off");
     rest(scene, pause).await;
     let made = made(&scene.sim.calls_since(0));
+    assert!(CREATES.iter().all(|action| made.contains_key(*action)), "{made:?}");
     let counts = made.into_iter().map(|(action, ids)| (action, ids.len())).collect();
     (connected, picture(&scene.sim), counts)
 }

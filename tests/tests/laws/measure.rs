@@ -12,7 +12,7 @@ use tests::scene::{Scene, scene, settings};
 
 /// The calls of one settled pass of this side.
 async fn settled_pass(scene: &Scene, side: Side) -> Vec<CallRecord> {
-    let from = scene.sim.calls_since(0).len() as u64;
+    let from = scene.sim.last_call();
     let outcome = scene.pass(side).await.expect("nothing is wrong");
     assert!(outcome.is_settled, "{outcome:#?}");
     scene.sim.calls_since(from)
