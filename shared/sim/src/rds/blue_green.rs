@@ -8,15 +8,19 @@
 //! completed        green           (nobody)               blue
 //! ```
 //!
-//! Identifier, ARN and endpoint of `orders` stay, the resource id behind them does not.
+//! Identifier, ARN and endpoint of `orders` stay, the resource id behind them does not. After the
+//! switchover the deployment's source is `orders-old1` and its target `orders` (AWS CLI Command
+//! Reference, `describe-blue-green-deployments`, the example after a switchover), until somebody
+//! deletes the deployment, which leaves both databases as they are.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::input::{FilterList, Number, Paging, TagList, page};
-use super::state::{BlueGreen, Instance};
-use super::{instance, modify, notice, show};
+use super::input::{FilterList, Flag, Number, Paging, TagList, page};
+use super::state::{BlueGreen, Instance, Work};
+use super::{begin, instance, modify, notice, show};
 use crate::switches::GreenTags;
+use crate::world::iso;
 use crate::{Call, Fault, Service, Tags, World};
 
 #[derive(Deserialize)]
@@ -52,6 +56,14 @@ struct SwitchOver {
     _timeout: Option<Number>,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct Delete {
+    #[serde(rename = "BlueGreenDeploymentIdentifier")]
+    id: String,
+    delete_target: Option<Flag>,
+}
+
 pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Create = call.input()?;
     let tags = input.tags.checked()?;
@@ -64,7 +76,8 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
         return Err(Fault::new("SourceDatabaseNotSupportedFault", 400, message));
     }
     let mut deployments = world.rds.blue_greens.values();
-    if deployments.any(|it| it.name == input.name || it.blue == blue.resource_id) {
+    let holds = |it: &BlueGreen| [&it.blue, &it.green].contains(&&blue.resource_id);
+    if deployments.any(|it| it.name == input.name || holds(it)) {
         let message = "A blue/green deployment with this name or source already exists.";
         return Err(Fault::new("BlueGreenDeploymentAlreadyExistsFault", 400, message));
     }
@@ -79,6 +92,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     };
     let green = instance::launch(world, green, None)?;
     let id = format!("bgd-{}", &world.new_hex()[..16]);
+    let target = world.rds.instances.get(&green).map(|it| it.arn.clone()).unwrap_or_default();
     let deployment = BlueGreen {
         id: id.clone(),
         name: input.name,
@@ -86,6 +100,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
         created: world.now(),
         blue: blue.resource_id,
         green,
+        last: (blue.arn.clone(), target),
         source: blue.arn,
         tags,
     };
@@ -137,6 +152,30 @@ pub(super) fn switch_over(world: &mut World, call: &Call) -> Result<Value, Fault
     Ok(json!({"BlueGreenDeployment": answer}))
 }
 
+/// What people do with a deployment that they are done with. The databases stay as they are, but
+/// for a green one that is to be deleted and has not taken over.
+pub(super) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
+    let input: Delete = call.input()?;
+    let deployment = find(world, &input.id)?.clone();
+    let deletes_target = input.delete_target.is_some_and(|it| it.0);
+    let is_over = deployment.status == "SWITCHOVER_COMPLETED";
+    let is_busy = ["SWITCHOVER_IN_PROGRESS", "DELETING"].contains(&deployment.status.as_str());
+    if is_busy || (is_over && deletes_target) {
+        let message = format!("The deployment {} cannot be deleted so now.", input.id);
+        return Err(Fault::new("InvalidBlueGreenDeploymentStateFault", 400, message));
+    }
+    if deletes_target && world.rds.instances.contains_key(&deployment.green) {
+        let time = world.switches.durations.instance;
+        begin(world, &deployment.green, "deleting", Work::Delete, time);
+    }
+    let mut answer = show::blue_green(world, &deployment);
+    answer["Status"] = "DELETING".into();
+    answer["DeleteTime"] = iso(world.now()).into();
+    set_status(world, &input.id, "DELETING");
+    world.ripens(Service::Rds, &input.id, world.switches.durations.modification);
+    Ok(json!({"BlueGreenDeployment": answer}))
+}
+
 /// The next moment of the deployment has come.
 pub(super) fn ripen(world: &mut World, id: &str) {
     let Some(deployment) = world.rds.blue_greens.get(id).cloned() else { return };
@@ -152,9 +191,20 @@ pub(super) fn ripen(world: &mut World, id: &str) {
             rename(world, &deployment.green, &name);
             hand_over_tags(world, &deployment);
             set_status(world, id, "SWITCHOVER_COMPLETED");
+            remember(world, id);
             notice::switched_over(world, id);
         }
+        "DELETING" => drop(world.rds.blue_greens.remove(id)),
         _ => {}
+    }
+}
+
+/// Notes the ARNs that the two have now.
+fn remember(world: &mut World, id: &str) {
+    let Some(deployment) = world.rds.blue_greens.get_mut(id) else { return };
+    let arn = |id: &str| world.rds.instances.get(id).map(|it| it.arn.clone());
+    if let (Some(blue), Some(green)) = (arn(&deployment.blue), arn(&deployment.green)) {
+        deployment.last = (blue, green);
     }
 }
 

@@ -58,6 +58,7 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Value, Fault> {
         "CreateBlueGreenDeployment" => blue_green::create(world, call),
         "DescribeBlueGreenDeployments" => blue_green::describe(world, call),
         "SwitchoverBlueGreenDeployment" => blue_green::switch_over(world, call),
+        "DeleteBlueGreenDeployment" => blue_green::delete(world, call),
         "CreateDBCluster" => cluster::create(world, call),
         "DescribeDBClusters" => cluster::describe(world, call),
         "DeleteDBCluster" => cluster::delete(world, call),

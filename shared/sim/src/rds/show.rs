@@ -170,24 +170,30 @@ pub(super) fn snapshot(it: &Snapshot) -> Value {
 
 pub(super) fn blue_green(world: &World, it: &BlueGreen) -> Value {
     let arn = |id: &str| world.rds.instances.get(id).map(|instance| instance.arn.clone());
-    let (source, target) = if it.status == "SWITCHOVER_COMPLETED" {
-        (arn(&it.blue), arn(&it.green))
-    } else {
-        (Some(it.source.clone()), arn(&it.green))
+    let (blue, green) = (arn(&it.blue), arn(&it.green));
+    let status = match (&blue, &green) {
+        (None, _) => "MISSING_SOURCE",
+        (_, None) => "MISSING_TARGET",
+        _ => it.status.as_str(),
     };
+    let is_over = it.status == "SWITCHOVER_COMPLETED";
+    let source = if is_over { blue } else { Some(it.source.clone()) };
+    let source = source.unwrap_or_else(|| it.last.0.clone());
+    let target = green.unwrap_or_else(|| it.last.1.clone());
+    let is_made = it.status != "PROVISIONING";
     without_nulls(json!({
         "BlueGreenDeploymentIdentifier": it.id,
         "BlueGreenDeploymentName": it.name,
         "Source": source,
         "Target": target,
-        "SwitchoverDetails": {"member": [without_nulls(json!({
+        "SwitchoverDetails": {"member": [{
             "SourceMember": source,
             "TargetMember": target,
-            "Status": it.status,
-        }))]},
+            "Status": status,
+        }]},
         "Tasks": {"member": [{
             "Name": "CREATING_READ_REPLICA_OF_SOURCE",
-            "Status": if it.status == "PROVISIONING" { "IN_PROGRESS" } else { "COMPLETED" },
+            "Status": if is_made { "COMPLETED" } else { "IN_PROGRESS" },
         }]},
         "Status": it.status,
         "CreateTime": iso(it.created),

@@ -142,8 +142,11 @@ pub(crate) struct BlueGreen {
     /// The resource ids of the two instances.
     pub(crate) blue: String,
     pub(crate) green: String,
-    /// The ARN of the source, which the green instance has in the end.
+    /// The ARN of the blue instance when the deployment was made, which the green one has in the
+    /// end.
     pub(crate) source: String,
+    /// The ARNs of the two as they were last, for when they are deleted.
+    pub(crate) last: (String, String),
     pub(crate) tags: Tags,
 }
 

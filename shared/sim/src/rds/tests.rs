@@ -274,8 +274,10 @@ fn a_switchover_keeps_name_arn_and_endpoint_and_changes_the_resource_id() {
         assert!(target.contains(":db:orders-green-"));
         let green = instance(&mut world, &target).expect("there");
         assert_eq!(green["TagList"]["Tag"].as_array().map(Vec::len), Some(before));
-        rds(&mut world, "SwitchoverBlueGreenDeployment", id).expect("available");
+        assert_eq!(pair(&mut world), (arn("orders"), target.clone(), "AVAILABLE".to_owned()));
+        rds(&mut world, "SwitchoverBlueGreenDeployment", id.clone()).expect("available");
         pass(&mut world, 45);
+        assert_eq!(pair(&mut world), (arn("orders"), target, "SWITCHOVER_IN_PROGRESS".to_owned()));
         assert_eq!(instance(&mut world, "orders").expect_err("nobody").code, "DBInstanceNotFound");
         pass(&mut world, 15);
         let now = instance(&mut world, "orders").expect("green has taken over");
@@ -285,7 +287,30 @@ fn a_switchover_keeps_name_arn_and_endpoint_and_changes_the_resource_id() {
         assert_eq!(now["TagList"]["Tag"].as_array().map(Vec::len), Some(after));
         let old = instance(&mut world, "orders-old1").expect("blue is still there");
         assert_eq!(old["DbiResourceId"], blue["DbiResourceId"]);
+        let over = "SWITCHOVER_COMPLETED".to_owned();
+        assert_eq!(pair(&mut world), (arn("orders-old1"), arn("orders"), over));
+        let skip = json!({"DBInstanceIdentifier": "orders-old1", "SkipFinalSnapshot": "true"});
+        rds(&mut world, "DeleteDBInstance", skip).expect("available");
+        pass(&mut world, 3600);
+        let missing = "MISSING_SOURCE".to_owned();
+        assert_eq!(pair(&mut world), (arn("orders-old1"), arn("orders"), missing));
+        rds(&mut world, "DeleteBlueGreenDeployment", id.clone()).expect("it is over");
+        pass(&mut world, 60);
+        let gone = rds(&mut world, "DescribeBlueGreenDeployments", id).expect_err("deleted");
+        assert_eq!(gone.code, "BlueGreenDeploymentNotFoundFault");
+        instance(&mut world, "orders").expect("the database stays");
     }
+}
+
+/// What the only deployment says of its only pair: source, target, status.
+fn pair(world: &mut World) -> (String, String, String) {
+    let answer = rds(world, "DescribeBlueGreenDeployments", json!({})).expect("valid");
+    let deployment = &answer["BlueGreenDeployments"]["member"][0];
+    let details = &deployment["SwitchoverDetails"]["member"][0];
+    assert_eq!(details["SourceMember"], deployment["Source"]);
+    assert_eq!(details["TargetMember"], deployment["Target"]);
+    let text = |name: &str| details[name].as_str().expect("a string").to_owned();
+    (text("SourceMember"), text("TargetMember"), text("Status"))
 }
 
 #[test]
