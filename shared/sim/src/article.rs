@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 use crate::{Call, Service, World};
 
+/// The addresses of both VPCs unless told otherwise: they overlap entirely.
+const BOTH: &str = "10.0.0.0/16";
+
 /// What there is in that world.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Article {
@@ -33,12 +36,22 @@ pub struct Article {
 ///
 /// When the world refuses one of the calls, as one that already has such a database does.
 pub fn build(world: &mut World) -> Article {
+    build_with(world, BOTH)
+}
+
+/// The same, with other addresses for the client's VPC: a /16, such as `10.1.0.0/16`. What is to
+/// be peered must not overlap, and the database's VPC has 10.0.0.0/16.
+///
+/// # Panics
+///
+/// As [`build`] does, and when this is no such network.
+pub fn build_with(world: &mut World, consumer_cidr: &str) -> Article {
     let switches = world.switches.clone();
     world.switches.durations.instance = jiff::SignedDuration::ZERO;
     world.switches.throttling = false;
     let heard = world.events.len();
-    let (provider_vpc, provider_subnets) = vpc(world, "provider");
-    let (consumer_vpc, consumer_subnets) = vpc(world, "consumer");
+    let (provider_vpc, provider_subnets) = vpc(world, "provider", BOTH);
+    let (consumer_vpc, consumer_subnets) = vpc(world, "consumer", consumer_cidr);
     let database_group = group(world, "orders-database", &provider_vpc);
     let client_group = group(world, "client", &consumer_vpc);
     let database = "orders".to_owned();
@@ -88,16 +101,17 @@ pub fn build(world: &mut World) -> Article {
 }
 
 /// A VPC with both DNS attributes and a subnet in each of two zones.
-fn vpc(world: &mut World, name: &str) -> (String, Vec<String>) {
-    let input = json!({"CidrBlock": "10.0.0.0/16", "TagSpecification": named("vpc", name)});
+fn vpc(world: &mut World, name: &str, cidr: &str) -> (String, Vec<String>) {
+    let input = json!({"CidrBlock": cidr, "TagSpecification": named("vpc", name)});
     let id = text(&call(world, Service::Ec2, "CreateVpc", input)["vpc"]["vpcId"]);
     let input = json!({"VpcId": id, "EnableDnsHostnames": {"Value": "true"}});
     call(world, Service::Ec2, "ModifyVpcAttribute", input);
     let zones = crate::ec2::lattice_zones(&world.region);
+    let (first_half, _) = cidr.split_once(".0.0/16").expect("a /16");
     let subnets = zones.iter().take(2).zip(1..).map(|(zone, number)| {
         let input = json!({
             "VpcId": id,
-            "CidrBlock": format!("10.0.{number}.0/24"),
+            "CidrBlock": format!("{first_half}.{number}.0/24"),
             "AvailabilityZone": zone,
             "TagSpecification": named("subnet", &format!("{name}-private-{number}")),
         });

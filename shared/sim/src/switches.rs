@@ -83,6 +83,33 @@ pub struct Durations {
     pub deleted_endpoint_listed: SignedDuration,
     /// From a change to the event that tells of it.
     pub event: SignedDuration,
+    /// A VPC peering connection, from its acceptance to `active`.
+    pub peering: SignedDuration,
+    /// A transit gateway or an attachment to it, from create to `available`, and from delete to
+    /// `deleted`.
+    pub attachment: SignedDuration,
+}
+
+/// How much there may be of a thing (Amazon VPC User Guide, "Amazon VPC quotas"; AWS PrivateLink,
+/// "AWS PrivateLink quotas"; Amazon VPC Lattice User Guide, "Quotas for Amazon VPC Lattice").
+/// People have these raised, and AWS tells nobody but them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quotas {
+    /// Rules of a security group, in each direction.
+    pub rules_per_group: usize,
+    /// Security groups in the region.
+    pub groups: usize,
+    /// Security groups in a VPC: AWS has no such quota but that of the region.
+    pub groups_per_vpc: usize,
+    /// Security groups of a network interface. A gateway takes five at most whatever this is:
+    /// that is in its API model.
+    pub groups_per_interface: usize,
+    /// Network interfaces in the region.
+    pub interfaces: usize,
+    /// Endpoints of type service network in a VPC.
+    pub endpoints_per_vpc: usize,
+    /// Endpoints of a service network.
+    pub endpoints_per_network: usize,
 }
 
 /// Every switch, each a plain field: a test sets those that it is about.
@@ -90,6 +117,8 @@ pub struct Durations {
 pub struct Switches {
     /// See [`Durations`].
     pub durations: Durations,
+    /// See [`Quotas`].
+    pub quotas: Quotas,
     /// See [`OrphanedConfiguration`].
     pub orphaned_configuration: OrphanedConfiguration,
     /// See [`SpentToken`].
@@ -126,6 +155,17 @@ impl Default for Switches {
                 modification: SignedDuration::from_secs(60),
                 deleted_endpoint_listed: SignedDuration::from_secs(60),
                 event: SignedDuration::from_secs(1),
+                peering: SignedDuration::from_secs(5),
+                attachment: SignedDuration::from_secs(60),
+            },
+            quotas: Quotas {
+                rules_per_group: 60,
+                groups: 2500,
+                groups_per_vpc: 2500,
+                groups_per_interface: 5,
+                interfaces: 5000,
+                endpoints_per_vpc: 50,
+                endpoints_per_network: 200,
             },
             orphaned_configuration: OrphanedConfiguration::StaysActive,
             spent_token: SpentToken::MakesAnew,

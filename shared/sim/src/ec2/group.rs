@@ -119,6 +119,7 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
         return Err(Fault::new("InvalidGroup.Duplicate", 400, message));
     }
     let tags = tag::on_create(&input.tags, "security-group")?;
+    check_room(world, &vpc)?;
     let id = add(world, &vpc, &input.group_name, &input.group_description, tags.clone());
     Ok(json!({
         "return": true,
@@ -126,6 +127,18 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
         "securityGroupArn": world.arn("ec2", &format!("security-group/{id}")),
         "tagSet": tag::show(&tags),
     }))
+}
+
+/// There is room for one more group in the region, and in the VPC.
+fn check_room(world: &World, vpc: &str) -> Result<(), Fault> {
+    let quotas = &world.switches.quotas;
+    let groups = || world.ec2.groups.values();
+    let in_vpc = groups().filter(|group| group.vpc == vpc).count();
+    if groups().count() >= quotas.groups || in_vpc >= quotas.groups_per_vpc {
+        let message = "The maximum number of security groups has been reached.";
+        return Err(Fault::new("SecurityGroupLimitExceeded", 400, message));
+    }
+    Ok(())
 }
 
 /// 1 to 255 of the characters that names and descriptions of groups may have.
@@ -148,7 +161,8 @@ struct Delete {
     group_id: String,
 }
 
-/// `DeleteSecurityGroup`: not while anything has it or another group's rule refers to it.
+/// `DeleteSecurityGroup`: not while anything has it or the rule of another group in its VPC refers
+/// to it. A rule of a peered VPC does not hold it: it goes stale.
 pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let Delete { group_id: id } = call.input()?;
     if find(world, &id)?.is_default() {
@@ -167,9 +181,17 @@ fn is_used(world: &World, id: &String) -> bool {
     let lattice = &world.lattice;
     world.ec2.interfaces.values().any(|interface| interface.groups.contains(id))
         || world.ec2.endpoints.values().any(|end| end.is_here() && end.groups.contains(id))
-        || world.ec2.rules.values().any(|rule| rule.group != *id && rule.refers_to(id))
+        || world.ec2.rules.values().any(|rule| {
+            rule.group != *id && rule.refers_to(id) && is_beside(world, &rule.group, id)
+        })
         || lattice.gateways.values().any(|gateway| gateway.groups.contains(id))
         || lattice.vpc_associations.values().any(|association| association.groups.contains(id))
+}
+
+/// Whether two groups are in one VPC.
+fn is_beside(world: &World, one: &str, other: &str) -> bool {
+    let vpc = |id: &str| world.ec2.groups.get(id).map(|group| &group.vpc);
+    vpc(one) == vpc(other)
 }
 
 /// `DescribeSecurityGroups`.

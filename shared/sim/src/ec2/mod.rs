@@ -6,7 +6,10 @@
 pub(crate) mod endpoint;
 mod group;
 pub(crate) mod interface;
+#[cfg(test)]
+mod limits;
 mod listing;
+pub(crate) mod peering;
 mod permission;
 mod route;
 mod rule;
@@ -15,7 +18,8 @@ mod tag;
 #[cfg(test)]
 mod tests;
 mod things;
-mod vpc;
+pub(crate) mod transit;
+pub(crate) mod vpc;
 pub(crate) mod zone;
 
 use serde_json::Value;
@@ -23,9 +27,11 @@ use serde_json::Value;
 use endpoint::Endpoint;
 pub(crate) use group::Group;
 use interface::Interface;
+use peering::Peering;
 pub(crate) use rule::{GroupRule, Peer};
 pub(crate) use subnet::Subnet;
 pub(crate) use things::Things;
+use transit::{Attachment, TransitGateway};
 pub(crate) use vpc::Vpc;
 
 use crate::{Call, Fault, World};
@@ -39,6 +45,9 @@ pub(crate) struct Ec2 {
     pub(crate) rules: Things<GroupRule>,
     pub(crate) interfaces: Things<Interface>,
     pub(crate) endpoints: Things<Endpoint>,
+    pub(crate) peerings: Things<Peering>,
+    pub(crate) transit_gateways: Things<TransitGateway>,
+    pub(crate) attachments: Things<Attachment>,
 }
 
 /// Answers one call to EC2.
@@ -92,6 +101,16 @@ fn act(world: &mut World, call: &Call) -> Result<Value, Fault> {
         "DeleteVpcEndpoints" => endpoint::delete(world, call),
         "DescribeVpcEndpoints" => endpoint::describe(world, call),
         "DescribeVpcEndpointAssociations" => endpoint::describe_links(world, call),
+        "CreateVpcPeeringConnection" => peering::create(world, call),
+        "AcceptVpcPeeringConnection" => peering::accept(world, call),
+        "DeleteVpcPeeringConnection" => peering::delete(world, call),
+        "DescribeVpcPeeringConnections" => peering::describe(world, call),
+        "CreateTransitGateway" => transit::create(world, call),
+        "DeleteTransitGateway" => transit::delete(world, call),
+        "DescribeTransitGateways" => transit::describe(world, call),
+        "CreateTransitGatewayVpcAttachment" => transit::attach(world, call),
+        "DeleteTransitGatewayVpcAttachment" => transit::detach(world, call),
+        "DescribeTransitGatewayVpcAttachments" => transit::describe_attachments(world, call),
         other => {
             let message = format!("The simulated EC2 does not know the action {other}.");
             Err(Fault::new("InvalidAction", 400, message))
@@ -99,9 +118,14 @@ fn act(world: &mut World, call: &Call) -> Result<Value, Fault> {
     }
 }
 
-/// A due moment of the thing with this id has come: only endpoints have any.
+/// A due moment of the thing with this id has come.
 pub(crate) fn ripen(world: &mut World, id: &str) {
-    endpoint::ripen(world, id);
+    match id.split('-').next().unwrap_or_default() {
+        "vpce" => endpoint::ripen(world, id),
+        "pcx" => peering::ripen(world, id),
+        "tgw" => transit::ripen(world, id),
+        _ => {}
+    }
 }
 
 /// The names of the region's zones in which there is VPC Lattice.

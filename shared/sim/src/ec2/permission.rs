@@ -4,15 +4,12 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::group;
 use super::listing::Described;
 use super::rule::{GroupRule, Peer};
 use super::tag::{self, TagSpecification};
+use super::{group, peering};
 use crate::call::Number;
 use crate::{Call, Fault, Tags, World};
-
-/// Rules that a group may have in each direction.
-const MOST: usize = 60;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -74,12 +71,16 @@ impl Range {
             return Ok(Peer::PrefixList(id.clone()));
         }
         let id = self.group_id.as_deref().unwrap_or_default();
-        let is_foreign = self.user_id.as_ref().is_some_and(|user| *user != world.account)
-            || self.vpc_id.as_ref().is_some_and(|other| other != vpc);
-        if is_foreign {
+        let group = group::find(world, id)?;
+        let is_other = self.user_id.as_ref().is_some_and(|user| *user != world.account)
+            || self.vpc_id.as_ref().is_some_and(|other| *other != group.vpc);
+        if is_other {
             return Err(<group::Group as Described>::not_found(id));
         }
-        Ok(Peer::Group(group::find_in(world, id, vpc)?.id.clone()))
+        if peering::between(world, &group.vpc, vpc).is_none() {
+            group::find_in(world, id, vpc)?;
+        }
+        Ok(Peer::Group(id.to_owned()))
     }
 }
 
@@ -114,7 +115,8 @@ pub(crate) fn authorize(world: &mut World, call: &Call) -> Result<Value, Fault> 
         }
     }
     let is_beside = |rule: &&GroupRule| rule.group == input.group_id && rule.is_egress == is_egress;
-    if world.ec2.rules.values().filter(is_beside).count() + new.len() > MOST {
+    let most = world.switches.quotas.rules_per_group;
+    if world.ec2.rules.values().filter(is_beside).count() + new.len() > most {
         let message = "The maximum number of rules per security group has been reached.";
         return Err(Fault::new("RulesPerSecurityGroupLimitExceeded", 400, message));
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::listing::{self, Described};
-use super::tag;
+use super::{peering, tag};
 use crate::{Call, Fault, Tags, World};
 
 /// Where traffic comes from or goes to.
@@ -15,7 +15,7 @@ pub(crate) enum Peer {
     V4(Ipv4Net),
     /// IPv6 addresses.
     V6(Ipv6Net),
-    /// Members of a group of the same VPC.
+    /// Members of a group of the same VPC or of a peered one.
     Group(String),
     /// A managed list of addresses.
     PrefixList(String),
@@ -179,9 +179,18 @@ impl Described for GroupRule {
             Peer::V6(net) => shown["cidrIpv6"] = net.to_string().into(),
             Peer::PrefixList(id) => shown["prefixListId"] = id.clone().into(),
             Peer::Group(id) => {
-                let vpc = world.ec2.groups.get(id).map(|group| &group.vpc);
-                shown["referencedGroupInfo"] =
-                    json!({"groupId": id, "userId": world.account, "vpcId": vpc});
+                let vpc = |id: &str| world.ec2.groups.get(id).map(|group| group.vpc.as_str());
+                let (own, other) = (vpc(&self.group), vpc(id));
+                let peering = own.zip(other).and_then(|(own, other)| {
+                    peering::between(world, own, other).map(|peering| &peering.id)
+                });
+                shown["referencedGroupInfo"] = json!({
+                    "groupId": id,
+                    "userId": world.account,
+                    "vpcId": other,
+                    "vpcPeeringConnectionId": peering,
+                    "peeringStatus": peering.map(|_| "active"),
+                });
             }
         }
         shown

@@ -169,6 +169,12 @@ fn find<'a>(world: &'a mut World, id: &str) -> Result<(&'static str, &'a mut Tag
         "sgr" => ("security-group-rule", ec2.rules.get_mut(id).map(|one| &mut one.tags)),
         "eni" => ("network-interface", ec2.interfaces.get_mut(id).map(|one| &mut one.tags)),
         "vpce" => ("vpc-endpoint", ec2.endpoints.get_mut(id).map(|one| &mut one.tags)),
+        "pcx" => ("vpc-peering-connection", ec2.peerings.get_mut(id).map(|one| &mut one.tags)),
+        "tgw" if id.starts_with("tgw-attach-") => {
+            let tags = ec2.attachments.get_mut(id).map(|one| &mut one.tags);
+            ("transit-gateway-attachment", tags)
+        }
+        "tgw" => ("transit-gateway", ec2.transit_gateways.get_mut(id).map(|one| &mut one.tags)),
         _ => {
             let message = format!("The ID '{id}' is not valid");
             return Err(Fault::new("InvalidID", 400, message));
@@ -180,6 +186,9 @@ fn find<'a>(world: &'a mut World, id: &str) -> Result<(&'static str, &'a mut Tag
         "security-group" => "InvalidGroup.NotFound",
         "security-group-rule" => "InvalidSecurityGroupRuleId.NotFound",
         "network-interface" => "InvalidNetworkInterfaceID.NotFound",
+        "vpc-peering-connection" => "InvalidVpcPeeringConnectionID.NotFound",
+        "transit-gateway-attachment" => "InvalidTransitGatewayAttachmentID.NotFound",
+        "transit-gateway" => "InvalidTransitGatewayID.NotFound",
         _ => "InvalidVpcEndpointId.NotFound",
     };
     let tags =
@@ -200,7 +209,12 @@ pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
         .chain(ec2.groups.iter().map(|(id, one)| ("security-group", id, &one.tags)))
         .chain(ec2.rules.iter().map(|(id, one)| ("security-group-rule", id, &one.tags)))
         .chain(ec2.interfaces.iter().map(|(id, one)| ("network-interface", id, &one.tags)))
-        .chain(ec2.endpoints.iter().map(|(id, one)| ("vpc-endpoint", id, &one.tags)));
+        .chain(ec2.endpoints.iter().map(|(id, one)| ("vpc-endpoint", id, &one.tags)))
+        .chain(ec2.peerings.iter().map(|(id, one)| ("vpc-peering-connection", id, &one.tags)))
+        .chain(ec2.transit_gateways.iter().map(|(id, one)| ("transit-gateway", id, &one.tags)))
+        .chain(
+            ec2.attachments.iter().map(|(id, one)| ("transit-gateway-attachment", id, &one.tags)),
+        );
     let rows: Vec<[String; 4]> = all
         .flat_map(|(kind, id, tags)| {
             tags.iter()

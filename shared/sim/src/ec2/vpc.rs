@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::listing::{self, Described};
 use super::tag::{self, TagSpecification};
-use super::{group, rule};
+use super::{group, peering, rule};
 use crate::call::Flag;
 use crate::{Call, Fault, Tags, World};
 
@@ -83,6 +83,11 @@ pub(crate) fn network(text: &str) -> Result<Ipv4Net, Fault> {
     })
 }
 
+/// Whether an address is in both.
+pub(crate) fn overlap(one: Ipv4Net, other: Ipv4Net) -> bool {
+    one.contains(&other) || other.contains(&one)
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct Delete {
@@ -96,7 +101,8 @@ pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let is_used = world.ec2.subnets.values().any(|subnet| subnet.vpc == id)
         || world.ec2.interfaces.values().any(|interface| interface.vpc == id)
         || world.ec2.endpoints.values().any(|endpoint| endpoint.vpc == id && endpoint.is_here())
-        || world.ec2.groups.values().any(|group| group.vpc == id && !group.is_default());
+        || world.ec2.groups.values().any(|group| group.vpc == id && !group.is_default())
+        || peering::holds(world, &id);
     if is_used {
         let message = format!("The vpc '{id}' has dependencies and cannot be deleted.");
         return Err(Fault::new("DependencyViolation", 400, message));

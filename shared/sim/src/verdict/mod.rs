@@ -8,7 +8,9 @@
 //! |---|---|
 //! | `rules` | whether groups let a connection out and in |
 //! | `path` | the ways through VPC Lattice |
+//! | `beside` | the ways past it: peering and transit gateways |
 
+mod beside;
 mod path;
 mod rules;
 #[cfg(test)]
@@ -80,7 +82,9 @@ pub fn reachable(world: &World, from: &str, to: &str) -> Verdict {
     let ways = if database.vpc.as_ref() == Some(&client.vpc) {
         vec![direct(world, start, from, database)]
     } else {
-        path::through_lattice(world, &start, client, database)
+        let mut ways = beside::ways(world, &start, client, database);
+        ways.extend(path::through_lattice(world, &start, client, database));
+        ways
     };
     best(ways)
 }

@@ -73,6 +73,31 @@ pub(super) fn through_lattice(
     ways
 }
 
+/// What answers for a name in this VPC in place of whom it belongs to: an endpoint whose private
+/// zone has it, or an association of the VPC.
+pub(super) fn claims(world: &World, vpc: &str, name: &str) -> Option<String> {
+    let around = world.ec2.vpcs.get(vpc)?;
+    if !around.dns_support || !around.dns_hostnames {
+        return None;
+    }
+    let now = world.now();
+    let endpoints = world.ec2.endpoints.values().filter(|it| it.vpc == vpc && it.is_here());
+    let has_zone = |endpoint: &&Endpoint| {
+        let mut links = endpoint.links.values();
+        links.any(|link| link.is_accessible(now) && link.private_name.as_deref() == Some(name))
+    };
+    if let Some(endpoint) = endpoints.into_iter().find(has_zone) {
+        return Some(format!("endpoint {}", endpoint.id));
+    }
+    let mut associations = world.lattice.vpc_associations.values().filter(|it| it.vpc == vpc);
+    let carries = |association: &&VpcAssociation| {
+        let carried = world.lattice.carried_by(&association.network);
+        association.entity.status.carries()
+            && carried.iter().any(|it| it.private_name.as_deref() == Some(name))
+    };
+    associations.find(carries).map(|it| format!("association {}", it.entity.id))
+}
+
 /// The configuration with the database's address, among these: the managed child of one of type
 /// ARN for this very database.
 fn is_of(world: &World, configuration: &str, database: &Instance) -> bool {

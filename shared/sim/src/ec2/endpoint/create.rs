@@ -208,7 +208,7 @@ fn groups(world: &World, input: &Create, target: &Target) -> Result<Vec<String>,
     for id in &input.groups {
         group::find_in(world, id, &input.vpc_id)?;
     }
-    interface::check_groups(&input.groups)?;
+    interface::check_groups(world, &input.groups)?;
     let default = group::default_of(world, &input.vpc_id).map(|group| group.id.clone());
     Ok(match input.groups.is_empty() {
         true => default.into_iter().collect(),

@@ -4,10 +4,6 @@ use super::{Endpoint, Target, follow};
 use crate::switches::SecondEndpoint;
 use crate::{Fault, World};
 
-/// VPC endpoints of type service network that a VPC, and that a service network may have.
-const MOST_PER_VPC: usize = 50;
-const MOST_PER_NETWORK: usize = 200;
-
 /// There is room for one more in the VPC and on the service network.
 pub(super) fn check_limits(world: &World, vpc: &str, target: &Target) -> Result<(), Fault> {
     let Target::ServiceNetwork(arn) = target else { return Ok(()) };
@@ -15,9 +11,10 @@ pub(super) fn check_limits(world: &World, vpc: &str, target: &Target) -> Result<
         let endpoints = world.ec2.endpoints.values();
         endpoints.filter(|endpoint| endpoint.is_here() && endpoint.network().is_some())
     };
+    let quotas = &world.switches.quotas;
     let in_vpc = all().filter(|endpoint| endpoint.vpc == vpc).count();
     let on_network = all().filter(|endpoint| endpoint.network() == Some(arn)).count();
-    if in_vpc >= MOST_PER_VPC || on_network >= MOST_PER_NETWORK {
+    if in_vpc >= quotas.endpoints_per_vpc || on_network >= quotas.endpoints_per_network {
         let message = "The maximum number of VPC endpoints has been reached.";
         return Err(Fault::new("VpcEndpointLimitExceeded", 400, message));
     }

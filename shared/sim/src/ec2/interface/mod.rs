@@ -17,9 +17,6 @@ use super::{group, subnet};
 use crate::{Call, Fault, Tags, World};
 pub(crate) use view::describe;
 
-/// Groups that an interface may have.
-const MOST_GROUPS: usize = 5;
-
 /// A network interface.
 #[derive(Clone, Debug)]
 pub(crate) struct Interface {
@@ -66,7 +63,11 @@ pub(crate) fn attach(world: &mut World, new: &NewInterface) -> Result<String, Fa
     for id in new.groups {
         group::find_in(world, id, &vpc)?;
     }
-    check_groups(new.groups)?;
+    check_groups(world, new.groups)?;
+    if world.ec2.interfaces.len() >= world.switches.quotas.interfaces {
+        let message = "The maximum number of network interfaces has been reached.";
+        return Err(Fault::new("NetworkInterfaceLimitExceeded", 400, message));
+    }
     let subnet = subnet::find_mut(world, new.subnet)?;
     let addresses = match new.addresses {
         Addresses::Single(count) => subnet.take(count)?,
@@ -121,14 +122,14 @@ pub(crate) fn set_groups(world: &mut World, id: &str, groups: &[String]) -> Resu
     for group in groups {
         group::find_in(world, group, &vpc)?;
     }
-    check_groups(groups)?;
+    check_groups(world, groups)?;
     find_mut(world, id)?.groups = groups.to_vec();
     Ok(())
 }
 
 /// An interface may not have more groups than this.
-pub(super) fn check_groups(groups: &[String]) -> Result<(), Fault> {
-    if groups.len() > MOST_GROUPS {
+pub(super) fn check_groups(world: &World, groups: &[String]) -> Result<(), Fault> {
+    if groups.len() > world.switches.quotas.groups_per_interface {
         let message = "The maximum number of security groups per interface has been reached.";
         return Err(Fault::new("SecurityGroupsPerInterfaceLimitExceeded", 400, message));
     }

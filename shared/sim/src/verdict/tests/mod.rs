@@ -1,5 +1,6 @@
 //! The article's two VPCs, connected by hand and broken in one place at a time.
 
+mod beside;
 mod hops;
 mod ways;
 

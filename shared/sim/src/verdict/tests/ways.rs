@@ -133,3 +133,34 @@ fn a_subnet_without_room_fails_the_association_and_not_the_call() {
     let other = &all.article.consumer_subnets[1];
     assert_eq!(all.world.ec2.subnets[other].free_count(), 251 - 16, "nothing is half taken");
 }
+
+#[test]
+fn whoever_takes_over_a_name_is_who_is_reached() {
+    let mut all = connected();
+    let article = all.article.clone();
+    let rds = |world: &mut World, action: &str, input: Value| {
+        ask(world, Service::Rds, action, input).expect(action)
+    };
+    let payroll = json!({
+        "DBInstanceIdentifier": "payroll", "DBInstanceClass": "db.t4g.micro", "Engine": "postgres",
+        "MasterUsername": "postgres", "DBSubnetGroupName": "orders",
+        "VpcSecurityGroupIds": {"VpcSecurityGroupId": [article.database_group]},
+    });
+    rds(&mut all.world, "CreateDBInstance", payroll);
+    pass(&mut all.world, 10);
+    let reaches = |all: &Connected, database: &str| {
+        reachable(&all.world, &article.client_group, database).reachable
+    };
+    assert!(reaches(&all, "orders") && !reaches(&all, "payroll"));
+    for (from, to) in [("orders", "orders-away"), ("payroll", "orders")] {
+        let input = json!({
+            "DBInstanceIdentifier": from, "NewDBInstanceIdentifier": to, "ApplyImmediately": "true",
+        });
+        rds(&mut all.world, "ModifyDBInstance", input);
+        pass(&mut all.world, 2);
+    }
+    let renamed = all.world.rds.instance("orders").expect("payroll");
+    assert_eq!(renamed.arn, article.database_arn, "the ARN goes with the name");
+    assert!(reaches(&all, "orders"), "the configuration leads to payroll now");
+    assert!(!reaches(&all, "orders-away"));
+}
