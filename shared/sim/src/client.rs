@@ -14,7 +14,7 @@ use http_body_util::BodyExt;
 use jiff::SignedDuration;
 
 use crate::Sim;
-use crate::door::Delivery;
+use crate::front::Delivery;
 
 /// How long a call is on its way before anything is done.
 const LATENCY: SignedDuration = SignedDuration::from_millis(30);

@@ -14,10 +14,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 pub use crate::clock::Clock;
-pub use crate::front::{Rule, Verdict, Witness};
+pub use crate::front::{Altering, Asked, Rule, Verdict, Witness};
 pub use crate::record::CallRecord;
 
-use crate::record::main_id;
+use crate::front::Delivery;
+use crate::past::Past;
 use crate::wire::{self, Decoded, Undecoded};
 use crate::{Call, Event, Fault, World};
 
@@ -35,17 +36,10 @@ struct Inner {
     seed: u64,
     worlds: BTreeMap<String, World>,
     rules: Vec<Box<dyn Rule>>,
+    past: Past,
     witness: Option<Box<dyn Witness>>,
     records: Vec<CallRecord>,
     number: u64,
-}
-
-/// What comes back from a request.
-pub(crate) enum Delivery {
-    /// A response.
-    Reply(Response<Bytes>),
-    /// Nothing.
-    Lost,
 }
 
 impl Sim {
@@ -57,6 +51,7 @@ impl Sim {
             seed,
             worlds: BTreeMap::from([(HOME.to_owned(), home)]),
             rules: Vec::new(),
+            past: Past::default(),
             witness: None,
             records: Vec::new(),
             number: 0,
@@ -73,6 +68,7 @@ impl Sim {
             seed: inner.seed,
             worlds: inner.worlds.clone(),
             rules: Vec::new(),
+            past: Past::default(),
             witness: None,
             records: inner.records.clone(),
             number: inner.number,
@@ -87,6 +83,7 @@ impl Sim {
             seed: world.seed(),
             worlds: BTreeMap::from([(world.region.clone(), world)]),
             rules: Vec::new(),
+            past: Past::default(),
             witness: None,
             records: Vec::new(),
             number: 0,
@@ -127,7 +124,10 @@ impl Sim {
 
     /// The same in another region, which is a world of its own.
     pub fn region<T>(&self, region: &str, look: impl FnOnce(&mut World) -> T) -> T {
-        look(self.lock().world(region))
+        let mut inner = self.lock();
+        let found = look(inner.world(region));
+        inner.remember(region);
+        found
     }
 
     /// The events that have reached the bus since the last time, in the order of their arrival.
@@ -173,12 +173,17 @@ impl Sim {
 
     /// One more rule, behind those that are there.
     pub fn put_rule(&self, rule: impl Rule + 'static) {
-        self.lock().rules.push(Box::new(rule));
+        let mut inner = self.lock();
+        inner.past.keep(rule.looks_back());
+        inner.rules.push(Box::new(rule));
+        inner.remember(HOME);
     }
 
     /// All calls pass again.
     pub fn clear_rules(&self) {
-        self.lock().rules.clear();
+        let mut inner = self.lock();
+        inner.rules.clear();
+        inner.past = Past::default();
     }
 
     /// Answers a request. One whose answer is lost is answered with status 500.
@@ -234,18 +239,20 @@ impl Inner {
     fn answer(&mut self, call: &Call, region: &str) -> Delivery {
         self.number += 1;
         let number = self.number;
+        let now = self.world(region).now();
+        self.remember(region);
+        let asked = Asked { call, number, now, region, past: &self.past };
         let verdict = self
             .rules
             .iter_mut()
-            .map(|rule| rule.verdict(call, number))
+            .map(|rule| rule.judge(&asked))
             .find(|verdict| *verdict != Verdict::Pass)
             .unwrap_or(Verdict::Pass);
-        self.world(region);
         if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get(HOME)) {
             witness.before(home, call);
         }
         let world = self.world(region);
-        let answer = match &verdict {
+        let mut answer = match &verdict {
             Verdict::LoseRequest => {
                 self.record(call, None, 0);
                 return Delivery::Lost;
@@ -257,10 +264,12 @@ impl Inner {
             }
             Verdict::Pass | Verdict::LoseReply => world.answer(call),
         };
-        let now = world.now();
         if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get(HOME)) {
             witness.after(home, call);
         }
+        let asked = Asked { call, number, now, region, past: &self.past };
+        self.rules.iter_mut().for_each(|rule| rule.alter(&asked, &mut answer));
+        self.remember(region);
         let request_id = self.request_id();
         let mut response = match &answer {
             Ok(answer) => wire::encode(call, answer, &request_id),
@@ -274,18 +283,14 @@ impl Inner {
         }
     }
 
+    /// Notes the world of a region as it is, if a rule looks back.
+    fn remember(&mut self, region: &str) {
+        self.worlds.get(region).into_iter().for_each(|world| self.past.note(world));
+    }
+
     fn record(&mut self, call: &Call, answer: Option<&Result<Value, Fault>>, status: u16) {
-        let refused = answer.and_then(|answer| answer.as_ref().err());
-        self.records.push(CallRecord {
-            number: self.number,
-            at: self.clock.now(),
-            caller: call.caller.clone(),
-            service: call.service.name(),
-            action: call.action.clone(),
-            id: main_id(call, answer.and_then(|answer| answer.as_ref().ok())),
-            status,
-            code: refused.map(|fault| fault.code.clone()),
-        });
+        let now = self.clock.now();
+        self.records.push(CallRecord::of(self.number, now, call, answer, status));
     }
 
     fn request_id(&self) -> String {

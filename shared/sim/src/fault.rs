@@ -40,4 +40,29 @@ impl Fault {
             }
         }
     }
+
+    /// There were too many calls, as each service says it.
+    pub fn throttled(service: Service) -> Fault {
+        match service {
+            Service::Ec2 => Fault::new("RequestLimitExceeded", 503, "Request limit exceeded."),
+            Service::Lattice => Fault::new("ThrottlingException", 429, "Rate exceeded")
+                .with("serviceCode", "vpc-lattice")
+                .with("retryAfterSeconds", 1),
+            Service::Rds | Service::Sts => Fault::new("Throttling", 400, "Rate exceeded"),
+            Service::Events => Fault::new("ThrottlingException", 400, "Rate exceeded"),
+        }
+    }
+
+    /// The service is down, as each says it.
+    pub fn unavailable(service: Service) -> Fault {
+        let message = "The service is temporarily unavailable. Please try again later.";
+        match service {
+            Service::Ec2 => Fault::new("Unavailable", 503, message),
+            Service::Rds | Service::Sts => Fault::new("ServiceUnavailable", 503, message),
+            Service::Lattice => {
+                Fault::new("InternalServerException", 500, message).with("retryAfterSeconds", 1)
+            }
+            Service::Events => Fault::new("InternalException", 500, message),
+        }
+    }
 }

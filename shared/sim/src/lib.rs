@@ -6,10 +6,11 @@
 //! Read in this order: [`call`] (what arrives), [`fault`] (what is refused), [`world`] (what
 //! there is, and time), [`bus`] (what it tells), then a module per service (`ec2`, `rds`,
 //! `lattice`, `events`, `sts`), [`door`] with `front`, `clock`, `record`, `client` and [`tcp`] (the
-//! two doors, on `wire`), [`verdict`] (what the network really lets through), [`truth`] (what there
-//! is) and [`article`] (a world to begin with).
+//! two doors, on `wire`), [`awkward`] (rules to put in front, with `past`), [`verdict`] (what the
+//! network really lets through), [`truth`] (what there is) and [`article`] (a world to begin with).
 
 pub mod article;
+pub mod awkward;
 pub mod bus;
 pub mod call;
 mod client;
@@ -21,6 +22,7 @@ pub mod fault;
 mod front;
 mod lattice;
 mod page;
+mod past;
 mod rds;
 mod record;
 mod sts;
@@ -35,7 +37,7 @@ pub mod world;
 
 pub use bus::Event;
 pub use call::{Call, Service};
-pub use door::{CallRecord, Clock, Rule, Sim, Verdict, Witness};
+pub use door::{Altering, Asked, CallRecord, Clock, Rule, Sim, Verdict, Witness};
 pub use fault::Fault;
 pub use switches::Switches;
 pub use world::{Tags, World};

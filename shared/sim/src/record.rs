@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::Call;
+use crate::{Call, Fault};
 
 /// One call that was answered or refused.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,6 +28,27 @@ pub struct CallRecord {
 }
 
 impl CallRecord {
+    /// What came of a call, if it arrived.
+    pub(crate) fn of(
+        number: u64,
+        at: Timestamp,
+        call: &Call,
+        answer: Option<&Result<Value, Fault>>,
+        status: u16,
+    ) -> CallRecord {
+        let refused = answer.and_then(|answer| answer.as_ref().err());
+        CallRecord {
+            number,
+            at,
+            caller: call.caller.clone(),
+            service: call.service.name(),
+            action: call.action.clone(),
+            id: main_id(call, answer.and_then(|answer| answer.as_ref().ok())),
+            status,
+            code: refused.map(|fault| fault.code.clone()),
+        }
+    }
+
     /// Whether it would change anything.
     pub fn is_write(&self) -> bool {
         is_write(&self.action)
@@ -40,7 +61,7 @@ pub(crate) fn is_write(action: &str) -> bool {
 }
 
 /// What a call is about: for a create what it made, for any other what it names.
-pub(crate) fn main_id(call: &Call, answer: Option<&Value>) -> Option<String> {
+fn main_id(call: &Call, answer: Option<&Value>) -> Option<String> {
     let makes = ["Create", "Authorize", "Restore"].iter().any(|one| call.action.starts_with(one));
     let made = answer.filter(|_| makes).and_then(|answer| find(answer, is_id));
     made.or_else(|| find(&call.members, is_id)).or_else(|| find(&call.members, is_name))

@@ -37,7 +37,7 @@ impl World {
         bucket.tokens = (bucket.tokens + passed * refill).min(size);
         bucket.at = now;
         if bucket.tokens < 1.0 {
-            return Err(throttled(call.service));
+            return Err(Fault::throttled(call.service));
         }
         bucket.tokens -= 1.0;
         Ok(())
@@ -64,15 +64,4 @@ fn limits(call: &Call) -> (f64, f64) {
 /// Whether a call is neither filtered nor paginated.
 fn lists_everything(call: &Call) -> bool {
     call.members.as_object().is_none_or(|members| members.is_empty())
-}
-
-fn throttled(service: Service) -> Fault {
-    match service {
-        Service::Ec2 => Fault::new("RequestLimitExceeded", 503, "Request limit exceeded."),
-        Service::Lattice => Fault::new("ThrottlingException", 429, "Rate exceeded")
-            .with("serviceCode", "vpc-lattice")
-            .with("retryAfterSeconds", 1),
-        Service::Rds | Service::Sts => Fault::new("Throttling", 400, "Rate exceeded"),
-        Service::Events => Fault::new("ThrottlingException", 400, "Rate exceeded"),
-    }
 }
