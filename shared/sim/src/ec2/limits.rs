@@ -68,7 +68,8 @@ fn interfaces_are_counted_and_so_are_their_groups() {
         groups.push(made.expect("room")["groupId"].as_str().expect("an id").to_owned());
     }
     world.switches.quotas.groups_per_interface = 2;
-    let interface = |groups: &[String]| json!({"SubnetId": article.consumer_subnets[0], "SecurityGroupId": groups});
+    let subnet = &article.consumer_subnets[0];
+    let interface = |groups: &[String]| json!({"SubnetId": subnet, "SecurityGroupId": groups});
     let many = code(&mut world, "CreateNetworkInterface", interface(&groups));
     assert_eq!(many, "SecurityGroupsPerInterfaceLimitExceeded");
     world.switches.quotas.interfaces = 2;
