@@ -229,6 +229,11 @@ async fn live(scene: &Scene) {
     assert!(scene.reachable().reachable, "{:#?}", scene.reachable());
     everybody("neverheardof");
     scene.live(minutes(10)).await;
+    // What looks renamed may be the old side of a switchover: that is asked for.
+    for (name, new) in [("orders", "shop"), ("shop", "orders")] {
+        person.modify_database(name, json!({"NewDBInstanceIdentifier": new}));
+        scene.live(minutes(30)).await;
+    }
     everybody("off");
     scene.live(minutes(60)).await;
 }

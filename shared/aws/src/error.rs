@@ -79,6 +79,16 @@ impl Error {
         Error { call, subject: subject.to_string(), kind: Kind::Unknown, source: text.into() }
     }
 
+    /// What AWS said.
+    pub fn said(&self) -> String {
+        self.source.to_string()
+    }
+
+    /// Which call said what, as one short sentence for people.
+    pub fn told(&self) -> String {
+        format!("{}: {}", self.call, self.said())
+    }
+
     /// The refusal that this error amounts to, if a person has to act.
     pub fn refusal(&self) -> Option<Refusal> {
         let code = match self.kind {
@@ -86,9 +96,10 @@ impl Error {
             Kind::Denied => Code::Denied,
             Kind::NoRoom => Code::NoSubnet,
             Kind::GroupFull => Code::RulesFull,
+            Kind::Invalid | Kind::Unknown => Code::Rejected,
             _ => return None,
         };
-        Some(Refusal::new(code, self.chain()))
+        Some(Refusal::new(code, self.told()))
     }
 
     /// The error and its sources as one sentence.

@@ -18,8 +18,13 @@ pub mod pass;
 pub mod settle;
 pub mod trigger;
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use aws_config::SdkConfig;
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
+use reconcile::id::AccountId;
+use reconcile::memory::Memory;
 use reconcile::settings::Settings;
 use tokio::sync::OnceCell;
 
@@ -35,7 +40,13 @@ pub struct Aws {
     lattice: aws_sdk_vpclattice::Client,
     events: aws_sdk_eventbridge::Client,
     sts: aws_sdk_sts::Client,
-    account: OnceCell<String>,
+    account: OnceCell<AccountId>,
+    /// What each side remembers from pass to pass.
+    memories: Arc<[Mutex<Memory>; 2]>,
+    /// What was said in the log already.
+    said: Arc<Mutex<BTreeSet<String>>>,
+    /// What each side has raised an alarm about, and is still so.
+    alarms: Arc<[Mutex<BTreeSet<String>>; 2]>,
     clock: config::Clock,
     sleep: SharedAsyncSleep,
     settings: Settings,
@@ -56,9 +67,29 @@ impl Aws {
             events: aws_sdk_eventbridge::Client::new(sdk),
             sts: aws_sdk_sts::Client::new(sdk),
             account: OnceCell::new(),
+            memories: Arc::default(),
+            said: Arc::default(),
+            alarms: Arc::default(),
             clock,
             sleep: sdk.sleep_impl().unwrap_or_else(|| SharedAsyncSleep::new(config::Pace::REAL)),
             settings,
         }
+    }
+
+    /// What this side remembers.
+    fn memory(&self, side: Side) -> MutexGuard<'_, Memory> {
+        self.memories[side as usize].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Those of these alarms of a side that were not raised by its pass before.
+    fn new_alarms(&self, side: Side, alarms: Vec<String>) -> Vec<String> {
+        let mut raised = self.alarms[side as usize].lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *raised, alarms.iter().cloned().collect());
+        alarms.into_iter().filter(|alarm| !before.contains(alarm)).collect()
+    }
+
+    /// Whether this process has not said this before.
+    fn is_news(&self, text: String) -> bool {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).insert(text)
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use reconcile::decide;
-use reconcile::key::{Key, Side};
+use jiff::Timestamp;
+use reconcile::key::Side;
+use reconcile::memory::Memory;
 use reconcile::observed::Observed;
 use reconcile::outcome::{Outcome, Taken, notes};
-use reconcile::refusal::Refusal;
-use reconcile::step::{self, Step};
+use reconcile::step::{self, Make, Step};
+use reconcile::{decide, settings};
 use tracing::{debug, error, info, warn};
 
 use crate::{Aws, Error, Kind};
@@ -34,13 +35,18 @@ impl Aws {
         let decision = decide(side, &observed, &self.settings);
         let intents = decision.plan.intents.clone();
         let read = Box::pin(self.prove(step::to_read(&intents))).await?;
-        let (steps, mut refused) = step::prove(intents, &read, &self.settings.deployment);
-        let taken = match mode {
-            Mode::Apply => Box::pin(self.take(steps, &mut refused)).await,
-            Mode::DryRun => steps.iter().map(|step| taken(step, None)).collect(),
+        let (steps, refused) = step::prove(intents, &read, &self.settings.deployment);
+        let mut memory = decision.memory.clone();
+        let writes = mode == Mode::Apply && self.settings.mode != settings::Mode::Plan;
+        let taken = match writes {
+            true => Box::pin(self.take(steps, observed.at, &mut memory)).await,
+            false => steps.iter().map(|step| taken(step, None)).collect(),
         };
-        let outcome = Outcome::new(side, &observed, &decision, taken, refused);
-        if mode == Mode::Apply {
+        let outcome = Outcome::new(side, &observed, &decision, &memory, taken, refused);
+        *self.memory(side) = memory;
+        // ERROR means that a person must look: once for each cause.
+        self.new_alarms(side, outcome.alarms()).iter().for_each(|alarm| error!("{alarm}"));
+        if writes {
             Box::pin(self.write_notes(side, &observed, &outcome)).await;
         }
         Ok(outcome)
@@ -48,21 +54,26 @@ impl Aws {
 
     /// Takes the steps, one after the other. A step that fails holds up none of the others, but
     /// when AWS throttles a kind of step the rest of that kind waits for the next pass.
-    async fn take(&self, steps: Vec<Step>, refused: &mut Vec<(Key, Refusal)>) -> Vec<Taken> {
+    async fn take(&self, steps: Vec<Step>, at: Timestamp, memory: &mut Memory) -> Vec<Taken> {
         let mut throttled = BTreeSet::new();
         let mut done = Vec::new();
         for step in steps {
-            let kind = (step.verb(), step.key().kind());
+            let (verb, key) = (step.verb(), step.key());
+            let kind = (verb, key.kind());
             if throttled.contains(&kind) {
                 continue;
             }
             match self.apply(&step).await {
                 Ok(()) => {
-                    info!("{} {}", step.verb(), step.key());
+                    info!("{verb} {key}");
+                    memory.tries(verb, key, at, None, None);
                     done.push(taken(&step, None));
                 }
+                // A reply was lost, or a listing lags behind; or something is in the way that
+                // listings do not show: then it comes to nothing, again and again.
                 Err(error) if has_happened(&step, &error) => {
-                    debug!("{} {} had happened already", step.verb(), step.key());
+                    debug!("{verb} {key} had happened already");
+                    memory.tries(verb, key, at, None, None);
                     done.push(taken(&step, None));
                 }
                 Err(error) => {
@@ -70,7 +81,12 @@ impl Aws {
                         throttled.insert(kind);
                     }
                     report(&error);
-                    refused.extend(error.refusal().map(|refusal| (step.key().clone(), refusal)));
+                    if error.kind == Kind::GroupFull
+                        && let Step::Make { make: Make::Rule { group, .. }, .. } = &step
+                    {
+                        memory.is_full(group.clone());
+                    }
+                    memory.tries(verb, key, at, Some(error.told()), error.refusal());
                     done.push(taken(&step, Some(error.chain())));
                 }
             }

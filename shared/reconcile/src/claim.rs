@@ -1,27 +1,43 @@
 //! Claims: how each pair of a tagged thing and a network stands, before anything is planned.
 //!
-//! The same for databases that are offered and for VPCs that consume: what differs is what they
-//! stand on.
+//! The same for databases that are offered, for VPCs that consume and for groups of clients: what
+//! differs is what they stand on. Whatever is there and no longer asked for passes the [`gate`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::grace::{self, Cause, Verdict};
-use crate::id::NetworkName;
+use crate::gate::{self, Deadline, Reason};
+use crate::id::{DatabaseResourceId, NetworkName};
 use crate::refusal::{Code, Refusal};
 use crate::report::State;
-use crate::settings::Settings;
+use crate::settings::{Mode, Settings};
 use crate::tag::{Asked, Tags};
 
 /// A tagged thing that may ask for networks.
 pub(crate) struct Asker<S> {
     /// The thing.
     pub(crate) subject: S,
-    /// What its tags ask for, or why they cannot ask for it.
-    pub(crate) asked: Result<Asked, Refusal>,
+    /// What it asks for.
+    pub(crate) wish: Wish,
     /// The networks that it has, each with the tags of what carries it, as far as they are known.
     pub(crate) has: BTreeMap<NetworkName, Tags>,
+}
+
+/// What a thing asks for.
+pub(crate) enum Wish {
+    /// What its tag says.
+    Tag(Asked),
+    /// Something that it cannot have, whatever the network.
+    Refused(Refusal),
+    /// Nothing since a blue/green switchover to this database.
+    Switched(DatabaseResourceId),
+    /// The reading lacks the thing itself.
+    Absent,
+    /// The same, and AWS, asked by its name, says that it is gone.
+    Gone,
+    /// Something else stands in its place.
+    Replaced(Refusal),
 }
 
 /// A thing and a network, and how they stand.
@@ -38,101 +54,137 @@ pub(crate) struct Claim<S, G> {
 pub(crate) enum Stance<G> {
     /// It is asked for and can be, on this ground.
     Wanted(G),
-    /// What there is of it is kept as it is, until a deadline if there is one.
-    Kept(State, Option<Timestamp>),
-    /// It is not asked for any more: what there is of it goes.
-    Withdrawn,
+    /// What there is of it is kept as it is, until a deadline (the value of its tag) if there is
+    /// one.
+    Kept(State, Option<String>),
+    /// It is not asked for any more, and has passed the gate: what there is of it goes.
+    Withdrawn(State),
     /// It is asked for and cannot be; there is nothing of it.
     Refused(State),
 }
 
-/// What a tag asks for of one network.
+/// What is asked of one network.
 enum Ask {
     Wanted,
-    Withdraw,
-    /// No longer, but perhaps by accident; the state says what a person should know.
-    Vanished(State),
+    /// Something that cannot be had. What is there stays for its sake.
+    Refused(Refusal),
+    /// No more, at once.
+    Withdraw(State),
+    /// No more; these networks replace it.
+    Leaves(Reason, BTreeSet<NetworkName>),
 }
 
 /// Every claim that is asked for or there. `tag` is the key that asks, `ground` says what a claim
-/// stands on, or why it cannot.
-pub(crate) fn claims<S: Copy, G>(
+/// stands on, or why it cannot, and `works` whether what was asked for is there and does its work.
+pub(crate) fn claims<S: Clone, G>(
     askers: Vec<Asker<S>>,
     tag: &str,
     at: Timestamp,
     settings: &Settings,
-    ground: impl Fn(S, &NetworkName) -> Result<G, State>,
+    ground: impl Fn(&S, &NetworkName) -> Result<G, State>,
+    works: impl Fn(&S, &NetworkName) -> bool,
 ) -> Vec<Claim<S, G>> {
     let all = askers.iter().filter(|asker| !asker.has.is_empty()).count();
-    let asked: Vec<_> =
-        askers.into_iter().map(|asker| (asks(&asker, tag, settings), asker)).collect();
-    let lost = asked.iter().filter(|(asks, asker)| {
-        asks.iter().any(|(network, ask)| {
-            matches!(ask, Ask::Vanished(_))
-                && network.as_ref().is_some_and(|n| asker.has.contains_key(n))
-        })
-    });
+    let asked: Vec<_> = askers.into_iter().map(|asker| (asks(&asker, settings), asker)).collect();
+    let is_lost = |ask: &Ask| matches!(ask, Ask::Leaves(why, _) if why.may_be_an_accident());
+    let is_believed = |asker: &Asker<S>| matches!(asker.wish, Wish::Gone);
+    let lost = asked
+        .iter()
+        .filter(|(asks, asker)| !is_believed(asker) && asks.iter().any(|(_, ask)| is_lost(ask)));
     let lost = lost.count();
-    let brake = grace::is_braked(lost, all, settings.brake).then(|| braked(lost, all));
+    let brake = gate::is_braked(lost, all, settings.brake).then(|| braked(tag, lost, all));
     let mut claims = Vec::new();
     for (asks, asker) in asked {
         for (network, ask) in asks {
             let has = network.as_ref().and_then(|network| asker.has.get(network));
-            let stance = match (ask, has, &network) {
-                (Ask::Withdraw, ..) => Stance::Withdrawn,
-                (Ask::Vanished(state), Some(tags), _) => match &brake {
-                    Some(brake) => Stance::Kept(brake.clone(), None),
-                    None => lapsing(state, tags, at, settings),
+            let stance = match (ask, has) {
+                (Ask::Withdraw(state), _) => Stance::Withdrawn(state),
+                (Ask::Refused(refusal), Some(_)) => Stance::Kept(State::Refused(refusal), None),
+                (Ask::Refused(refusal), None) => Stance::Refused(State::Refused(refusal)),
+                (Ask::Leaves(reason, by), Some(tags)) => match &brake {
+                    Some(brake) if reason.may_be_an_accident() && !is_believed(&asker) => {
+                        Stance::Kept(brake.clone(), None)
+                    }
+                    _ => {
+                        let late = by.iter().find(|network| !works(&asker.subject, network));
+                        let gate = Gate { tag, at, settings, wish: &asker.wish, late };
+                        gate.stance(&reason, tags)
+                    }
                 },
-                (Ask::Vanished(state), None, _) => Stance::Refused(state),
-                (Ask::Wanted, has, Some(network)) => match (ground(asker.subject, network), has) {
-                    (Ok(ground), _) => Stance::Wanted(ground),
-                    (Err(state), Some(_)) => Stance::Kept(state, None),
-                    (Err(state), None) => Stance::Refused(state),
-                },
-                (Ask::Wanted, _, None) => continue,
+                (Ask::Wanted, has) => {
+                    let Some(network) = &network else { continue };
+                    match (ground(&asker.subject, network), has) {
+                        (Ok(ground), _) => Stance::Wanted(ground),
+                        (Err(state), Some(_)) => Stance::Kept(state, None),
+                        (Err(state), None) => Stance::Refused(state),
+                    }
+                }
+                // It leaves what it does not have.
+                (Ask::Leaves(..), None) => continue,
             };
-            claims.push(Claim { subject: asker.subject, network, stance });
+            claims.push(Claim { subject: asker.subject.clone(), network, stance });
         }
     }
     claims
 }
 
 /// What is asked for each network that is named or there.
-fn asks<S>(asker: &Asker<S>, tag: &str, settings: &Settings) -> Vec<(Option<NetworkName>, Ask)> {
-    let each = |ask: &dyn Fn() -> Ask| -> Vec<(Option<NetworkName>, Ask)> {
-        asker.has.keys().map(|network| (Some(network.clone()), ask())).collect()
-    };
-    let refused = |refusal: Refusal| {
-        let ask = || Ask::Vanished(State::Refused(refusal.clone()));
-        if asker.has.is_empty() { vec![(None, ask())] } else { each(&ask) }
-    };
-    match &asker.asked {
-        Err(refusal) => refused(refusal.clone()),
-        Ok(Asked::Nonsense(why)) => refused(Refusal::new(Code::BadTag, why.clone())),
-        Ok(Asked::Off) => each(&|| Ask::Withdraw),
-        Ok(Asked::Nothing) => {
-            each(&|| Ask::Vanished(State::Waiting(format!("the tag {tag} to return"))))
+fn asks<S>(asker: &Asker<S>, settings: &Settings) -> Vec<(Option<NetworkName>, Ask)> {
+    let wanted: BTreeSet<NetworkName> = match &asker.wish {
+        Wish::Tag(Asked::Networks(named)) => {
+            named.iter().filter_map(|name| settings.allowed(name)).cloned().collect()
         }
-        Ok(Asked::Networks(named)) => {
-            let left = asker.has.keys().filter(|network| !named.contains(*network));
-            let left = left.map(|network| (Some(network.clone()), Ask::Withdraw));
-            left.chain(named_asks(named, settings)).collect()
+        _ => BTreeSet::new(),
+    };
+    let refusal = refusal(&asker.wish, settings);
+    let left = asker.has.keys().filter(|network| !wanted.contains(*network));
+    let mut asks: Vec<_> = left
+        .map(|network| {
+            let is_allowed = settings.networks.contains(network);
+            let ask = match (&asker.wish, &refusal) {
+                (Wish::Tag(Asked::Off), _) => Ask::Withdraw(removal(settings.mode)),
+                (Wish::Replaced(refusal), _) => Ask::Withdraw(State::Refused(refusal.clone())),
+                (Wish::Absent | Wish::Gone, _) => Ask::Leaves(Reason::Absent, BTreeSet::new()),
+                _ if !is_allowed => Ask::Leaves(Reason::Disallowed, wanted.clone()),
+                (_, Some(refusal)) => Ask::Refused(refusal.clone()),
+                (Wish::Switched(id), _) => {
+                    Ask::Leaves(Reason::Switched(id.clone()), BTreeSet::new())
+                }
+                (Wish::Tag(Asked::Networks(_)), _) => Ask::Leaves(Reason::Moved, wanted.clone()),
+                _ => Ask::Leaves(Reason::Vanished, BTreeSet::new()),
+            };
+            (Some(network.clone()), ask)
+        })
+        .collect();
+    asks.extend(wanted.into_iter().map(|network| (Some(network), Ask::Wanted)));
+    match (&asker.wish, refusal) {
+        (Wish::Tag(Asked::Networks(named)), _) => {
+            let is_there = |name: &&NetworkName| {
+                settings.allowed(name).is_some()
+                    || asker.has.keys().any(|network| network.name() == name.as_str())
+            };
+            let refused = named.iter().filter(|name| !is_there(name));
+            asks.extend(
+                refused.map(|name| (Some(name.clone()), Ask::Refused(not_allowed(name, settings)))),
+            );
         }
+        (_, Some(refusal)) if asker.has.is_empty() => asks.push((None, Ask::Refused(refusal))),
+        _ => {}
     }
+    asks
 }
 
-fn named_asks<'a>(
-    named: &'a BTreeSet<NetworkName>,
-    settings: &'a Settings,
-) -> impl Iterator<Item = (Option<NetworkName>, Ask)> + 'a {
-    named.iter().map(|network| {
-        let ask = match settings.networks.contains(network) {
-            true => Ask::Wanted,
-            false => Ask::Vanished(State::Refused(not_allowed(network, settings))),
-        };
-        (Some(network.clone()), ask)
-    })
+/// Why a wish, or a part of it, is refused.
+fn refusal(wish: &Wish, settings: &Settings) -> Option<Refusal> {
+    match wish {
+        Wish::Refused(refusal) => Some(refusal.clone()),
+        Wish::Tag(Asked::Nonsense(why)) => Some(Refusal::new(Code::BadTag, why.clone())),
+        Wish::Tag(Asked::Networks(named)) => {
+            let other = named.iter().find(|name| settings.allowed(name).is_none())?;
+            Some(not_allowed(other, settings))
+        }
+        _ => None,
+    }
 }
 
 fn not_allowed(network: &NetworkName, settings: &Settings) -> Refusal {
@@ -143,30 +195,67 @@ fn not_allowed(network: &NetworkName, settings: &Settings) -> Refusal {
     )
 }
 
-/// The refusal to believe that so many tags vanished on purpose.
-fn braked(lost: usize, all: usize) -> State {
+fn removal(mode: Mode) -> State {
+    State::Waiting(match mode {
+        Mode::CreateOnly => "its removal, which the mode create-only leaves to you".to_owned(),
+        Mode::Apply | Mode::Plan => "its removal".to_owned(),
+    })
+}
+
+/// The refusal to believe that so many leave on purpose.
+fn braked(tag: &str, lost: usize, all: usize) -> State {
     State::Refused(Refusal::new(
         Code::Brake,
         format!(
-            "the tags of {lost} of {all} vanished at once: nothing is withdrawn for that; put \
-             them back or set them to off"
+            "{lost} of {all} would go at once: nothing is withdrawn for that; put {tag} back or \
+             set it to off"
         ),
     ))
 }
 
-/// Gives what lost its tag its grace.
-fn lapsing<G>(state: State, tags: &Tags, at: Timestamp, settings: &Settings) -> Stance<G> {
-    match grace::verdict(tags, at, settings.grace, Cause::Vanished) {
-        Verdict::Now => Stance::Withdrawn,
-        Verdict::Until(deadline) => {
-            let state = match state {
-                State::Waiting(what) => {
-                    State::Waiting(format!("{what} or its withdrawal after {deadline}"))
-                }
-                other => other,
-            };
-            Stance::Kept(state, Some(deadline))
-        }
+/// What decides when one claim goes.
+struct Gate<'a> {
+    tag: &'a str,
+    at: Timestamp,
+    settings: &'a Settings,
+    wish: &'a Wish,
+    /// A network that replaces it and does not work yet.
+    late: Option<&'a NetworkName>,
+}
+
+impl Gate<'_> {
+    fn stance<G>(&self, reason: &Reason, tags: &Tags) -> Stance<G> {
+        let deadline = match gate::deadline(tags, reason, self.at, self.settings.grace) {
+            Deadline::Until(deadline) => deadline,
+            Deadline::Passed(_) if self.late.is_none() && !matches!(self.wish, Wish::Absent) => {
+                return Stance::Withdrawn(removal(self.settings.mode));
+            }
+            Deadline::Passed(deadline) => deadline,
+        };
+        let value = gate::value(deadline, reason);
+        let tag = self.tag;
+        let state = match (reason, self.late) {
+            (Reason::Disallowed, _) => State::Refused(Refusal::new(
+                Code::NotAllowed,
+                format!(
+                    "the platform team took the network off the list: it is withdrawn after \
+                     {deadline}"
+                ),
+            )),
+            (_, Some(network)) if deadline <= self.at => {
+                State::Waiting(format!("{network} to work before this one is withdrawn"))
+            }
+            (Reason::Moved, _) => State::Waiting(format!(
+                "its withdrawal after {deadline}: {tag} names other networks now"
+            )),
+            (Reason::Absent, _) => {
+                State::Waiting(format!("it to return or its withdrawal after {deadline}"))
+            }
+            (Reason::Vanished | Reason::Switched(_), _) => State::Waiting(format!(
+                "the tag {tag} to return or its withdrawal after {deadline}"
+            )),
+        };
+        Stance::Kept(state, Some(value))
     }
 }
 
@@ -174,34 +263,110 @@ fn lapsing<G>(state: State, tags: &Tags, at: Timestamp, settings: &Settings) -> 
 mod tests {
     use super::*;
     use crate::name::Deployment;
+    use crate::tag;
 
-    /// How `lost` of `all` things stand that have a network and lost their tag long ago.
-    fn stances(lost: usize, all: usize) -> Vec<Stance<()>> {
+    const LONG_AGO: &str = "1970-01-01T00:00:00Z";
+
+    fn settings() -> Settings {
         let deployment = Deployment::new("trellis").expect("a good name");
-        let network = NetworkName::from("databases");
-        let settings = Settings::new(deployment, [network.clone()]);
-        let long_ago = (crate::tag::WITHDRAW_AFTER.to_owned(), "1970-01-01T00:00:00Z".to_owned());
-        let askers = (0..all).map(|number| Asker {
-            subject: number,
-            asked: Ok(match number < lost {
-                true => Asked::Nothing,
-                false => Asked::Networks([network.clone()].into()),
-            }),
-            has: [(network.clone(), Tags::from([long_ago.clone()]))].into(),
+        Settings::new(deployment, ["databases".into(), "reports".into()])
+    }
+
+    fn asked(value: &str) -> Asked {
+        tag::asked(&Tags::from([(tag::EXPOSE.to_owned(), value.to_owned())]), tag::EXPOSE)
+    }
+
+    /// How `databases` stands for all of these that have it, with a deadline that passed long ago
+    /// for the reason with these words.
+    fn stances(wishes: Vec<Wish>, words: &str, does_work: bool) -> Vec<Stance<()>> {
+        let mark = format!("{LONG_AGO} {words}");
+        let tags = Tags::from([(tag::WITHDRAW_AFTER.to_owned(), mark.trim_end().to_owned())]);
+        let askers = wishes.into_iter().map(|wish| Asker {
+            subject: (),
+            wish,
+            has: [("databases".into(), tags.clone())].into(),
         });
         let at = Timestamp::from_second(1_800_000_000).expect("in range");
-        let claims = claims(askers.collect(), "trellis:expose", at, &settings, |_, _| Ok(()));
-        claims.into_iter().filter(|claim| claim.subject < lost).map(|claim| claim.stance).collect()
+        let claims = claims(
+            askers.collect(),
+            tag::EXPOSE,
+            at,
+            &settings(),
+            |(), _| Ok(()),
+            |(), _| does_work,
+        );
+        let on = |claim: &Claim<(), ()>| claim.network == Some("databases".into());
+        claims.into_iter().filter(on).map(|claim| claim.stance).collect()
+    }
+
+    fn code(stance: &Stance<()>) -> Option<Code> {
+        match stance {
+            Stance::Kept(State::Refused(refusal), None) => Some(refusal.code),
+            _ => None,
+        }
     }
 
     #[test]
-    fn many_that_vanish_at_once_are_not_believed_and_a_few_are() {
-        let is_braked = |stance: &Stance<()>| match stance {
-            Stance::Kept(State::Refused(why), None) => why.code == Code::Brake,
-            _ => false,
+    fn many_that_leave_at_once_are_not_believed_and_a_few_are() {
+        let some_of_all = |lost: usize, all: usize, how: &dyn Fn() -> Wish, words: &str| {
+            let wishes = (0..all).map(|number| match number < lost {
+                true => how(),
+                false => Wish::Tag(asked("databases")),
+            });
+            let mut stances = stances(wishes.collect(), words, true);
+            stances.truncate(lost);
+            stances
         };
-        assert!(stances(5, 10).iter().all(is_braked));
-        assert!(stances(3, 10).iter().all(|stance| matches!(stance, Stance::Withdrawn)));
-        assert!(stances(5, 100).iter().all(|stance| matches!(stance, Stance::Withdrawn)));
+        let vanished: &dyn Fn() -> Wish = &|| Wish::Tag(Asked::Nothing);
+        let moved: &dyn Fn() -> Wish = &|| Wish::Tag(asked("reports"));
+        for (how, words) in [(vanished, ""), (moved, "moved")] {
+            let braked = some_of_all(5, 10, how, words);
+            assert!(braked.iter().all(|stance| code(stance) == Some(Code::Brake)));
+            let is_withdrawn = |stance: &Stance<()>| matches!(stance, Stance::Withdrawn(_));
+            assert!(some_of_all(3, 10, how, words).iter().all(is_withdrawn));
+            assert!(some_of_all(5, 100, how, words).iter().all(is_withdrawn));
+        }
+        let absent = some_of_all(5, 10, &|| Wish::Absent, "gone");
+        assert!(absent.iter().all(|stance| code(stance) == Some(Code::Brake)));
+        let gone = some_of_all(5, 10, &|| Wish::Gone, "gone");
+        assert!(gone.iter().all(|stance| matches!(stance, Stance::Withdrawn(_))));
+    }
+
+    #[test]
+    fn nothing_but_off_goes_at_once() {
+        let one = |wish: Wish| stances(vec![wish], "other", true).remove(0);
+        assert!(matches!(one(Wish::Tag(Asked::Off)), Stance::Withdrawn(_)));
+        for wish in [
+            Wish::Tag(Asked::Nothing),
+            Wish::Tag(asked("reports")),
+            Wish::Switched("db-ABC".into()),
+            Wish::Absent,
+            Wish::Gone,
+        ] {
+            assert!(matches!(one(wish), Stance::Kept(_, Some(_))));
+        }
+    }
+
+    #[test]
+    fn what_is_refused_keeps_what_is_there_for_ever() {
+        let refused = Refusal::new(Code::Unsupported, "not yet");
+        for (wish, why) in [
+            (Wish::Tag(asked("databses")), Code::NotAllowed),
+            (Wish::Tag(asked("reports+databses")), Code::NotAllowed),
+            (Wish::Tag(asked("Databases")), Code::BadTag),
+            (Wish::Refused(refused), Code::Unsupported),
+        ] {
+            assert_eq!(code(&stances(vec![wish], "moved", true)[0]), Some(why));
+        }
+    }
+
+    #[test]
+    fn what_is_replaced_goes_when_the_new_works_and_what_is_absent_when_aws_says_so() {
+        let one = |wish: Wish, words, does_work| stances(vec![wish], words, does_work).remove(0);
+        let moved = || Wish::Tag(asked("reports"));
+        assert!(matches!(one(moved(), "moved", false), Stance::Kept(_, Some(_))));
+        assert!(matches!(one(moved(), "moved", true), Stance::Withdrawn(_)));
+        assert!(matches!(one(Wish::Absent, "gone", true), Stance::Kept(_, Some(_))));
+        assert!(matches!(one(Wish::Gone, "gone", true), Stance::Withdrawn(_)));
     }
 }

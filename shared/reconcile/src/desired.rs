@@ -34,6 +34,8 @@ pub enum Form {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Desired {
     wants: BTreeMap<Key, Want>,
+    /// What the [gate](crate::gate) let go: it goes at once, before anything else is done.
+    pub released: BTreeSet<Key>,
     /// What is ready, while AWS still brings about what it is for.
     pub coming: BTreeSet<Key>,
     /// What is to be said about each database or VPC.
@@ -50,6 +52,11 @@ impl Desired {
     /// Wants this resource as it is, unless it is already wanted in a form.
     pub fn keep(&mut self, key: Key) {
         self.wants.entry(key).or_insert_with(|| Want::new(Form::AsItIs));
+    }
+
+    /// Lets this go.
+    pub fn release(&mut self, key: Key) {
+        self.released.insert(key);
     }
 
     /// Wants this tag on a resource that is wanted, or (`None`) wants it away.

@@ -49,7 +49,10 @@ identifiers! {
     GroupId;
     /// `sgr-…`.
     RuleId;
-    /// The name of a service network, which is what people write in a tag.
+    /// An AWS account.
+    AccountId;
+    /// A service network as the deployment knows it: `name`, the account's own, or `name@account`,
+    /// shared into it by that account through AWS RAM. People write the name alone in a tag.
     NetworkName;
     /// `sn-…`.
     NetworkId;
@@ -61,6 +64,34 @@ identifiers! {
     AssociationId;
     /// `vpce-…`.
     EndpointId;
+}
+
+impl NetworkName {
+    /// The network of this name that this account owns; `None` for our own account.
+    pub fn owned_by(name: &str, owner: Option<&AccountId>) -> NetworkName {
+        match owner {
+            Some(owner) => NetworkName(format!("{name}@{owner}")),
+            None => NetworkName(name.to_owned()),
+        }
+    }
+
+    /// The name, as VPC Lattice has it.
+    pub fn name(&self) -> &str {
+        self.0.split('@').next().unwrap_or(&self.0)
+    }
+
+    /// The account that shares it with ours; `None` for our own.
+    pub fn owner(&self) -> Option<&str> {
+        self.0.split_once('@').map(|(_, owner)| owner)
+    }
+}
+
+impl Arn {
+    /// The account that owns the resource: the fifth part of every ARN (AWS General Reference,
+    /// Amazon Resource Names).
+    pub fn account(&self) -> Option<&str> {
+        self.0.split(':').nth(4).filter(|account| !account.is_empty())
+    }
 }
 
 impl DatabaseArn {

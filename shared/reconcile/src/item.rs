@@ -147,6 +147,14 @@ impl Items {
         }
     }
 
+    /// The group that holds the rule for this key.
+    pub fn group_of_rule(&self, key: &Key) -> Option<&GroupId> {
+        match &self.get(key)?.remove {
+            Remove::Rule { group, .. } => Some(group),
+            _ => None,
+        }
+    }
+
     /// The id and ARN of the network for this key.
     pub fn network(&self, key: &Key) -> Option<(&NetworkId, &Arn)> {
         match &self.get(key)?.spec {

@@ -15,8 +15,8 @@ use crate::id::{DatabaseArn, GroupId, NetworkName, Port, VpcId};
 pub enum Key {
     /// A service network.
     Network(NetworkName),
-    /// The security group of a provider VPC's gateway.
-    GatewayGroup(VpcId),
+    /// A security group of a provider VPC's gateway: the first, or a further one.
+    GatewayGroup(VpcId, u8),
     /// Egress of the gateway group to a database's group.
     GatewayRule(VpcId, GroupId, Port),
     /// The resource gateway of a provider VPC.
@@ -63,7 +63,7 @@ impl Key {
     pub fn side(&self) -> Side {
         match self {
             Key::Network(_)
-            | Key::GatewayGroup(_)
+            | Key::GatewayGroup(..)
             | Key::GatewayRule(..)
             | Key::Gateway(_)
             | Key::DatabaseRule(..)
@@ -77,11 +77,25 @@ impl Key {
         }
     }
 
+    /// The network that it belongs to, if it belongs to one.
+    pub fn network(&self) -> Option<&NetworkName> {
+        match self {
+            Key::Network(network)
+            | Key::Association(_, network)
+            | Key::ClientGroup(_, network)
+            | Key::EndpointGroup(_, network)
+            | Key::ClientRule(_, network, _)
+            | Key::EndpointRule(_, network, ..)
+            | Key::Endpoint(_, network) => Some(network),
+            _ => None,
+        }
+    }
+
     /// The kind in the field's words, for sentences and log lines.
     pub fn kind(&self) -> &'static str {
         match self {
             Key::Network(_) => "service network",
-            Key::GatewayGroup(_) => "gateway group",
+            Key::GatewayGroup(..) => "gateway group",
             Key::GatewayRule(..) => "gateway rule",
             Key::Gateway(_) => "resource gateway",
             Key::DatabaseRule(..) => "database rule",
@@ -101,7 +115,8 @@ impl Key {
         let port = |word: &str| word.parse().ok().map(Port);
         Some(match words[..] {
             ["network", network] => Key::Network(network.into()),
-            ["gateway-group", vpc] => Key::GatewayGroup(vpc.into()),
+            ["gateway-group", vpc] => Key::GatewayGroup(vpc.into(), 1),
+            ["gateway-group", vpc, number] => Key::GatewayGroup(vpc.into(), number.parse().ok()?),
             ["gateway-rule", vpc, group, p] => Key::GatewayRule(vpc.into(), group.into(), port(p)?),
             ["gateway", vpc] => Key::Gateway(vpc.into()),
             ["database-rule", vpc, group, p] => {
@@ -127,7 +142,8 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Key::Network(network) => write!(f, "network {network}"),
-            Key::GatewayGroup(vpc) => write!(f, "gateway-group {vpc}"),
+            Key::GatewayGroup(vpc, 1) => write!(f, "gateway-group {vpc}"),
+            Key::GatewayGroup(vpc, number) => write!(f, "gateway-group {vpc} {number}"),
             Key::GatewayRule(vpc, group, port) => write!(f, "gateway-rule {vpc} {group} {port}"),
             Key::Gateway(vpc) => write!(f, "gateway {vpc}"),
             Key::DatabaseRule(vpc, group, port) => write!(f, "database-rule {vpc} {group} {port}"),

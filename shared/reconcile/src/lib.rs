@@ -5,23 +5,30 @@
 //!
 //! Read in this order: [`tag`] (what people write), [`key`] (what a resource is for),
 //! [`observed`] (what is there), [`item`] (that, by key), [`provider`] and [`consumer`] (what the
-//! tags ask for, as [`desired`]; by `claim`, which both share), [`grace`] (when what is no longer
-//! asked for goes), [`mod@plan`] (the table), [`step`] (what is done, with proof), [`outcome`] and
-//! [`report`] (what is said).
+//! tags ask for, as [`desired`]; by `claim`, which both share), [`gate`] (when what is no longer
+//! asked for goes), [`mod@plan`] (the table), [`freeze`] and [`memory`] (what holds it back),
+//! [`step`] (what is done, with proof), [`outcome`] and [`report`] (what is said).
 
 mod claim;
 pub mod consumer;
+pub mod deed;
 pub mod desired;
-pub mod grace;
+mod difference;
+pub mod freeze;
+pub mod gate;
 pub mod id;
 pub mod item;
 pub mod key;
 pub mod life;
+pub mod memory;
 pub mod name;
 pub mod observed;
 pub mod outcome;
+mod passage;
+
 pub mod plan;
 pub mod provider;
+pub mod question;
 pub mod refusal;
 pub mod report;
 pub mod settings;
@@ -29,14 +36,17 @@ pub mod step;
 pub mod subnet;
 pub mod tag;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use desired::Desired;
+use freeze::Listing;
 use item::Items;
-use key::Side;
+use key::{Key, Side};
+use memory::Memory;
 use observed::{Observed, Question};
-use plan::Plan;
-use settings::Settings;
+use plan::{Grounds, Plan, Wait};
+use settings::{Mode, Settings};
+use step::Intent;
 
 /// What one reading of the world leads to.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +57,8 @@ pub struct Decision {
     pub desired: Desired,
     /// What can start now.
     pub plan: Plan,
+    /// What is remembered, before anything of the plan is done.
+    pub memory: Memory,
 }
 
 /// What must still be asked about single things before this side can decide.
@@ -71,6 +83,31 @@ pub fn decide(side: Side, observed: &Observed, settings: &Settings) -> Decision 
             (items, desired)
         }
     };
-    let plan = plan::plan(&items, &desired, &settings.deployment, observed.at);
-    Decision { items, desired, plan }
+    let Observed { at, memory, unknown, .. } = observed;
+    let grounds = Grounds { deployment: &settings.deployment, at: *at, memory };
+    let mut plan = plan::plan(&items, &desired, &grounds);
+    let mut memory = memory.clone();
+    memory.sees_going(&plan::going(&items, &desired, *at), *at);
+    memory.keep_tries(|verb, key| {
+        let is_paused = |(other, on): &(Key, Wait)| other == key && matches!(on, Wait::Retry(_));
+        let is_planned = |it: &Intent| it.deed.verb() == verb && it.key == *key;
+        plan.intents.iter().any(is_planned) || plan.waiting.iter().any(is_paused)
+    });
+    bound(side, settings.mode, unknown, &mut plan);
+    Decision { items, desired, plan, memory }
+}
+
+/// Takes out of a plan what rests on a listing that failed, and what the deployment's mode does
+/// not allow: whatever the plan came from, there is no other way out of here.
+fn bound(side: Side, mode: Mode, unknown: &BTreeMap<Listing, String>, plan: &mut Plan) {
+    let intents = std::mem::take(&mut plan.intents);
+    for intent in intents {
+        match freeze::frozen(side, unknown, &intent) {
+            Some(listing) => {
+                plan.waiting.push((intent.key, Wait::Unknown(unknown[listing].clone())));
+            }
+            None if mode == Mode::CreateOnly && intent.deed.takes_away() => {}
+            None => plan.intents.push(intent),
+        }
+    }
 }

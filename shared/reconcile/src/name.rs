@@ -7,13 +7,19 @@ use data_encoding::BASE32_NOPAD;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::id::{DatabaseArn, NetworkName, Port, VpcId};
+use crate::id::{DatabaseArn, DatabaseResourceId, NetworkName, Port, VpcId};
 use crate::key::Key;
 
 /// Longest name that VPC Lattice takes for gateways and configurations.
 const LONGEST: usize = 40;
 /// Digits of the hash in a configuration's name: 50 bits, among at most 2,000 configurations.
 const HASH_DIGITS: usize = 10;
+/// Digits that stand behind them for the database's resource id: they tell whether the database
+/// is still the one that its owner wanted exposed.
+const ID_DIGITS: usize = 6;
+/// A network can be offered on, and a database's VPC have, so many gateway groups: AWS takes five
+/// on a gateway (VPC Lattice User Guide, Quotas).
+pub const GATEWAY_GROUPS: u8 = 5;
 /// How long a client token stays the same.
 ///
 /// What was deleted and is made again needs a new token (what AWS does with a spent one is
@@ -54,20 +60,44 @@ impl Deployment {
         format!("{}-{vpc}", self.0)
     }
 
-    /// The name of a database's configuration: `trellis-orders-5432-k3jh5w2pqa`.
+    /// The name of a database's configuration: `trellis-orders-5432-k3jh5w2pqa4bn2qz`.
     ///
     /// The port stands in it for the consumer side, which may be another account: it learns the
-    /// ports from the network's list of associations, see [`port`].
-    pub fn configuration(&self, database: &DatabaseArn, port: Port) -> String {
-        let tail = format!("{port}-{}", digest(database));
+    /// ports from the network's list of associations, see [`port`]. Behind it stand digits for the
+    /// ARN, which AWS binds the configuration to, and for the resource id, which its owner's
+    /// consent is bound to.
+    pub fn configuration(
+        &self,
+        database: &DatabaseArn,
+        id: &DatabaseResourceId,
+        port: Port,
+    ) -> String {
+        let tail = format!("{port}-{}{}", digest(database), id_digest(id));
         let room = LONGEST - self.0.len() - tail.len() - 2;
         let slug: String = database.identifier().to_ascii_lowercase().chars().take(room).collect();
         format!("{}-{}-{tail}", self.0, slug.trim_end_matches('-'))
     }
 
-    /// The name of the gateway group, unique in its VPC.
-    pub fn gateway_group(&self) -> String {
-        format!("{}-gateway", self.0)
+    /// Whether this may be the name of a configuration of ours.
+    pub fn may_have_named(&self, configuration: &str) -> bool {
+        let rest = configuration.strip_prefix(self.as_str());
+        rest.is_some_and(|rest| rest.starts_with('-')) && port(configuration).is_some()
+    }
+
+    /// The name of a gateway group, unique in its VPC: a VPC with more databases than the rules of
+    /// one group can open has several.
+    pub fn gateway_group(&self, number: u8) -> String {
+        match number {
+            1 => format!("{}-gateway", self.0),
+            number => format!("{}-gateway-{number}", self.0),
+        }
+    }
+
+    /// The number of the gateway group of this name. AWS tells names of groups apart by more than
+    /// case, but allows no two that differ by it alone.
+    pub fn gateway_group_number(&self, name: &str) -> Option<u8> {
+        let is_it = |number: &u8| name.eq_ignore_ascii_case(&self.gateway_group(*number));
+        (1..=GATEWAY_GROUPS).find(is_it)
     }
 
     /// The name of the group that workloads attach, unique in its VPC.
@@ -95,14 +125,28 @@ pub fn digest(database: &DatabaseArn) -> String {
     hash(&[database.as_str()], HASH_DIGITS)
 }
 
+/// The digits that stand for a database's resource id in its configuration's name.
+pub fn id_digest(id: &DatabaseResourceId) -> String {
+    hash(&[id.as_str()], ID_DIGITS)
+}
+
 /// The database's port that a configuration's name tells, whichever deployment made it.
 pub fn port(configuration: &str) -> Option<Port> {
-    let mut parts = configuration.rsplit('-');
-    let hash = parts.next()?;
-    let port = parts.next()?.parse().ok().filter(|port| *port > 0)?;
-    let is_hash = hash.len() == HASH_DIGITS
-        && hash.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b));
-    is_hash.then_some(Port(port))
+    digits(configuration)?;
+    let port = configuration.rsplit('-').nth(1)?;
+    port.parse().ok().filter(|port| *port > 0).map(Port)
+}
+
+/// The digits for the ARN and for the resource id that a configuration's name tells. Those of the
+/// first version tell no resource id.
+pub fn digits(configuration: &str) -> Option<(&str, Option<&str>)> {
+    let word = configuration.rsplit('-').next()?;
+    let is_hash = word.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b));
+    match (is_hash, word.split_at_checked(HASH_DIGITS)?) {
+        (true, (arn, "")) => Some((arn, None)),
+        (true, (arn, id)) if id.len() == ID_DIGITS => Some((arn, Some(id))),
+        _ => None,
+    }
 }
 
 fn hash(parts: &[&str], digits: usize) -> String {
@@ -124,16 +168,19 @@ mod tests {
     #[test]
     fn a_configuration_name_fits_lattice_and_tells_the_port() {
         let deployment = Deployment::new("trellisstage").expect("a good name");
-        for identifier in ["orders", "a", "orders-with-a-very-long-name-indeed", "x-y-z-w-v-u-t-s-"]
-        {
+        for identifier in ["orders", "a", "orders-with-a-very-long-name", "x-y-z-w-"] {
             let arn =
                 DatabaseArn::from(format!("arn:aws:rds:us-east-1:111122223333:db:{identifier}"));
-            let name = deployment.configuration(&arn, Port(65535));
+            let id = DatabaseResourceId::from("db-ABC");
+            let name = deployment.configuration(&arn, &id, Port(65535));
             assert!(name.len() <= LONGEST && !name.contains("--"), "{name}");
             assert_eq!(port(&name), Some(Port(65535)), "{name}");
+            assert_eq!(digits(&name), Some((&*digest(&arn), Some(&*id_digest(&id)))), "{name}");
         }
         assert_eq!(port("someone-elses-configuration"), None);
         assert_eq!(port("x-0-aaaaaaaaaa"), None);
+        assert_eq!(port("x-5432-aaaaaaaaaa"), Some(Port(5432)), "as the first version named it");
+        assert_eq!(port("x-5432-aaaaaaaaaabbb"), None);
     }
 
     #[test]

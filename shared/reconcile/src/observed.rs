@@ -1,17 +1,20 @@
 //! What is there: one reading of the world, in types of our own.
 //!
-//! *Guarantees*: a value of [`Observed`] is a complete reading. A listing that failed or was cut
-//! short never becomes one, because unknown is not absent.
+//! *Guarantees*: a listing that failed or was cut short is in [`Observed::unknown`] and nowhere
+//! else, because unknown is not absent; one without which nothing can be decided fails the reading.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::freeze::Listing;
 use crate::id::{
     Arn, AssociationId, ConfigurationId, DatabaseArn, DatabaseResourceId, EndpointId, GatewayId,
     GroupId, NetworkId, NetworkName, Port, RuleId, SubnetId, VpcId, ZoneId,
 };
 pub use crate::life::Life;
+use crate::memory::Memory;
+pub use crate::question::{Answers, Binding, Passage, Question, Switchover, Thing};
 use crate::tag::Tags;
 
 /// One reading of the world.
@@ -43,39 +46,11 @@ pub struct Observed {
     pub accesses: Vec<Access>,
     /// Answers to questions about single things, see [`Question`].
     pub answers: Answers,
-}
-
-/// What cannot be told from a listing and is asked for single things, only when it matters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Question {
-    /// The tags of a VPC Lattice resource, which listings do not carry.
-    Tags(Arn),
-    /// What a configuration is bound to, before a network is associated with it.
-    Configuration(ConfigurationId),
-    /// A VPC's DNS attributes, before it gets an endpoint.
-    Dns(VpcId),
-    /// The endpoints of all networks, before a network is removed.
-    Endpoints,
-}
-
-/// Answers to [`Question`]s. What is gone by the time it is asked for has no answer.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Answers {
-    /// Tags by ARN.
-    pub tags: BTreeMap<Arn, Tags>,
-    /// Details of configurations.
-    pub configurations: BTreeMap<ConfigurationId, Binding>,
-    /// Whether both DNS attributes of a VPC are on.
-    pub dns: BTreeMap<VpcId, bool>,
-}
-
-/// What a configuration is bound to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Binding {
-    /// The database.
-    pub database: DatabaseArn,
-    /// Whether it may be associated with a network that other accounts share.
-    pub is_shareable: bool,
+    /// The listings that failed, and why: what rests on them is frozen.
+    pub unknown: BTreeMap<Listing, String>,
+    /// What earlier passes of this process found out. Nothing depends on it but how soon something
+    /// is tried again, and what is said meanwhile.
+    pub memory: Memory,
 }
 
 /// Instance or cluster: two kinds of RDS database with ARNs of their own.
@@ -171,6 +146,8 @@ pub enum Peer {
     Group(GroupId, Port),
     /// Everybody, on every port and protocol: what AWS gives every new group as its egress.
     Everybody,
+    /// Addresses, or a list of them, on the TCP ports from one to the other.
+    Addresses(Port, Port),
     /// Anything else, which is none of ours.
     Other,
 }

@@ -1,10 +1,11 @@
 //! The outcome of a pass: what was done, what it waits for, and how everything stands.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::Decision;
 use crate::key::{Key, Side};
+use crate::memory::Memory;
 use crate::observed::{Life, Observed};
 use crate::plan::Wait;
 use crate::refusal::Refusal;
@@ -64,14 +65,16 @@ pub struct Outcome {
 
 impl Outcome {
     /// The outcome of a decision, of which these steps were taken and these keys refused.
+    /// `memory` is what is remembered now that they were.
     pub fn new(
         side: Side,
         observed: &Observed,
         decision: &Decision,
+        memory: &Memory,
         steps: Vec<Taken>,
         refused: Vec<(Key, Refusal)>,
     ) -> Outcome {
-        let reports = reports(decision, &refused);
+        let reports = reports(decision, memory, &refused);
         let waiting: Vec<Waiting> = decision
             .plan
             .waiting
@@ -91,27 +94,78 @@ impl Outcome {
     /// started just now. What somebody else must finish has a bell of its own, and the clock.
     pub fn is_moving(&self) -> bool {
         let is_done = |taken: &Taken| taken.error.is_none();
-        let is_busy = |w: &Waiting| matches!(w.on, Wait::Coming | Wait::Leaving);
+        let is_busy = |waiting: &Waiting| match waiting.on {
+            Wait::Coming | Wait::Leaving | Wait::Agreement => true,
+            Wait::Retry(next) => next < self.at + SOON,
+            _ => false,
+        };
         self.steps.iter().any(is_done) || self.waiting.iter().any(is_busy)
+    }
+
+    /// What a person must look at now, a sentence each.
+    pub fn alarms(&self) -> Vec<String> {
+        let mut alarms = Vec::new();
+        for report in &self.reports {
+            for line in &report.lines {
+                match &line.state {
+                    State::Refused(refusal) if refusal.code.is_alarming() => {
+                        alarms.push(format!("{}: {refusal}", report.subject.name()));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        alarms
     }
 }
 
+/// What will be tried again within this time is worth staying for.
+const SOON: SignedDuration = SignedDuration::from_secs(45);
+
 /// The reports, each line held against what it rests on.
-fn reports(decision: &Decision, refused: &[(Key, Refusal)]) -> Vec<Report> {
+fn reports(decision: &Decision, memory: &Memory, refused: &[(Key, Refusal)]) -> Vec<Report> {
     let mut reports = decision.desired.reports.clone();
     for line in reports.iter_mut().flat_map(|report| &mut report.lines) {
-        if line.state != State::Ready {
-            continue;
-        }
-        let refusal = |key: &&Key| refused.iter().any(|(other, _)| other == *key);
-        if let Some(key) = line.rests_on.iter().find(refusal) {
-            let found = refused.iter().find(|(other, _)| other == key);
-            line.state = found.map_or(State::Ready, |(_, r)| State::Refused(r.clone()));
-        } else if let Some(key) = line.rests_on.iter().find(|key| !stands(key, decision)) {
-            line.state = State::Waiting(lacking(key, decision));
+        match &line.state {
+            State::Ready => line.state = held_against(&line.rests_on, decision, memory, refused),
+            State::Waiting(what) => {
+                let reason = line.rests_on.iter().find_map(|key| memory.last_try(key)?.reason());
+                if let Some(reason) = reason {
+                    line.state = State::Waiting(format!("{what}: {reason}"));
+                }
+            }
+            State::Refused(_) => {}
         }
     }
     reports
+}
+
+/// How a line stands that rests on these keys and lacks nothing else.
+fn held_against(
+    rests_on: &[Key],
+    decision: &Decision,
+    memory: &Memory,
+    refused: &[(Key, Refusal)],
+) -> State {
+    for key in rests_on {
+        let foreign = refused.iter().find(|(other, _)| other == key).map(|(_, refusal)| refusal);
+        let tried = memory.last_try(key).and_then(|tried| tried.refusal.as_ref());
+        if let Some(refusal) = foreign.or(tried) {
+            return State::Refused(refusal.clone());
+        }
+    }
+    match rests_on.iter().find(|key| !stands(key, decision)) {
+        None => State::Ready,
+        Some(key) => {
+            let lacking = lacking(key, decision);
+            // What it waits for may wait for something else, of which AWS said why.
+            let reason = rests_on.iter().find_map(|key| memory.last_try(key)?.reason());
+            State::Waiting(match reason {
+                Some(reason) => format!("{lacking}: {reason}"),
+                None => lacking,
+            })
+        }
+    }
 }
 
 /// Whether this key's item does its work and nothing is to be done about it.
@@ -150,9 +204,6 @@ pub fn notes(
     reports: &[Report],
     settings: &Settings,
 ) -> Vec<Note> {
-    if !settings.status_tags {
-        return Vec::new();
-    }
     let subjects: Vec<(Subject, &Tags)> = match side {
         Side::ExposeDatabase => observed
             .databases
@@ -163,6 +214,8 @@ pub fn notes(
             observed.vpcs.iter().map(|vpc| (Subject::Vpc(vpc.id.clone()), &vpc.tags)).collect()
         }
     };
+    // Without status tags none is written, and those of before go: nothing stale stays.
+    let reports = if settings.status_tags { reports } else { &[] };
     subjects.into_iter().filter_map(|(subject, tags)| note(&subject, tags, reports)).collect()
 }
 

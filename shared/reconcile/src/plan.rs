@@ -6,11 +6,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::desired::{Desired, Form, Want};
-use crate::item::{Item, Items, Spec};
+use crate::difference::{Difference, difference};
+use crate::item::{Item, Items};
 use crate::key::Key;
+use crate::memory::{AGREEMENT, Memory};
 use crate::name::Deployment;
 use crate::observed::Life;
-use crate::step::{Change, Deed, Evidence, Intent, Make, Owned, Stranger};
+use crate::step::{Change, Deed, Evidence, Intent, Owned, Stranger};
+use crate::tag::Tags;
 
 /// What can start now, and what waits for what.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +38,22 @@ pub enum Wait {
     NeededBy(Key),
     /// Something that is none of ours stands on it.
     InUse,
+    /// Later readings must agree that it is to go.
+    Agreement,
+    /// It was tried and is not done; it is tried again at this time.
+    Retry(Timestamp),
+    /// A listing that it rests on failed.
+    Unknown(String),
+}
+
+/// What a plan is made from, beside what is there and what is wanted.
+pub struct Grounds<'a> {
+    /// Whose resources it touches.
+    pub deployment: &'a Deployment,
+    /// When the world was read.
+    pub at: Timestamp,
+    /// What earlier passes found out.
+    pub memory: &'a Memory,
 }
 
 /// The plan from what is there to what is wanted.
@@ -54,8 +73,11 @@ pub enum Wait {
 /// *Going* means unwanted, changed in a way that AWS cannot update, broken (for a while: it is not
 /// made anew at once), one too many, or built on something going. What is wanted as it is never
 /// goes.
-pub fn plan(items: &Items, desired: &Desired, deployment: &Deployment, at: Timestamp) -> Plan {
-    let going = going(items, desired, at);
+///
+/// *Guarantees*: what the [gate](crate::gate) let go comes first; anything else goes only when
+/// readings agree on it for [`AGREEMENT`]. What came to nothing is done again after a pause.
+pub fn plan(items: &Items, desired: &Desired, grounds: &Grounds<'_>) -> Plan {
+    let going = going(items, desired, grounds.at);
     let mut plan = Plan::default();
     for (key, want) in desired.iter() {
         match items.get(key) {
@@ -71,16 +93,30 @@ pub fn plan(items: &Items, desired: &Desired, deployment: &Deployment, at: Times
             match &item.life {
                 Life::Coming => plan.waiting.push((key.clone(), Wait::Coming)),
                 Life::Leaving => plan.waiting.push((key.clone(), Wait::Leaving)),
-                _ if is_going => plan.delete(key, place, item, items, desired, deployment),
+                _ if is_going => plan.delete(key, place, item, items, desired, grounds),
                 _ => {}
             }
         }
     }
     plan.waiting.extend(desired.coming.iter().map(|key| (key.clone(), Wait::Coming)));
+    plan.pause(grounds);
+    plan.intents.sort_by_key(|intent| !desired.released.contains(&intent.key));
     plan
 }
 
 impl Plan {
+    /// What came to nothing lately is left for later.
+    fn pause(&mut self, grounds: &Grounds<'_>) {
+        let intents = std::mem::take(&mut self.intents);
+        for intent in intents {
+            let tried = grounds.memory.tried(intent.deed.verb(), &intent.key);
+            match tried.map(|tried| tried.next()).filter(|next| *next > grounds.at) {
+                Some(next) => self.waiting.push((intent.key, Wait::Retry(next))),
+                None => self.intents.push(intent),
+            }
+        }
+    }
+
     fn create(
         &mut self,
         key: &Key,
@@ -100,13 +136,19 @@ impl Plan {
         }
         let Some(make) = make else { return };
         // What a lookalike carries would be lost with it, so bases are proven too. Networks are
-        // the exception: one that is shared into the account is used as it is.
-        let bases = needs.iter().filter(|need| !matches!(need, Key::Network(_)));
+        // the exception: one that is shared into the account is used as it is. So are rules: one
+        // lets traffic through, whoever made it.
+        let is_base = |need: &&Key| {
+            !matches!(need, Key::Network(_) | Key::GatewayRule(..) | Key::DatabaseRule(..))
+        };
+        let bases = needs.iter().filter(is_base);
         let evidence =
             bases.filter_map(|need| Some((need.clone(), items.get(need)?.evidence.clone())));
+        let tags = want.tags.iter().filter_map(|(tag, value)| Some((*tag, value.clone()?)));
         self.intents.push(Intent {
             key: key.clone(),
             deed: Deed::Make(make.clone()),
+            tags: tags.map(|(tag, value)| (tag.to_owned(), value)).collect(),
             evidence: evidence.collect(),
             stranger: Stranger::Refuse,
         });
@@ -125,6 +167,7 @@ impl Plan {
             self.intents.push(Intent {
                 key: key.clone(),
                 deed: Deed::Change(change),
+                tags: Tags::new(),
                 evidence: vec![(key.clone(), item.evidence.clone())],
                 stranger: Stranger::Refuse,
             });
@@ -138,8 +181,9 @@ impl Plan {
         item: &Item,
         items: &Items,
         desired: &Desired,
-        deployment: &Deployment,
+        grounds: &Grounds<'_>,
     ) {
+        let Grounds { deployment, at, memory } = *grounds;
         let stranger = match desired.get(key) {
             Some(_) if place == 0 => Stranger::Refuse,
             _ => Stranger::Leave,
@@ -159,9 +203,17 @@ impl Plan {
             self.waiting.push((key.clone(), Wait::InUse));
             return;
         }
+        if place == 0
+            && !desired.released.contains(key)
+            && at < memory.going_since(key, at) + AGREEMENT
+        {
+            self.waiting.push((key.clone(), Wait::Agreement));
+            return;
+        }
         self.intents.push(Intent {
             key: key.clone(),
             deed: Deed::Remove(item.remove.clone()),
+            tags: Tags::new(),
             evidence: vec![(key.clone(), item.evidence.clone())],
             stranger,
         });
@@ -169,7 +221,7 @@ impl Plan {
 }
 
 /// The keys whose item goes.
-fn going(items: &Items, desired: &Desired, at: Timestamp) -> BTreeSet<Key> {
+pub(crate) fn going(items: &Items, desired: &Desired, at: Timestamp) -> BTreeSet<Key> {
     let mut going: BTreeSet<Key> = BTreeSet::new();
     loop {
         let before = going.len();
@@ -214,64 +266,6 @@ fn needed_by<'a>(key: &Key, items: &'a Items) -> Option<&'a Key> {
         .map(|(user, _)| user)
 }
 
-/// How what is there differs from what is wanted.
-#[derive(Clone, Debug, PartialEq)]
-enum Difference {
-    None,
-    InPlace(Change),
-    Replace,
-}
-
-/// The one place that knows which members AWS can update. Only what breaks the exposure's purpose
-/// is a difference: subnets, descriptions and names are not.
-fn difference(spec: &Spec, make: &Make) -> Difference {
-    match (spec, make) {
-        (Spec::Group { id, open }, Make::Group { .. }) if !open.is_empty() => {
-            Difference::InPlace(Change::CloseEgress { group: id.clone(), rules: open.clone() })
-        }
-        // A group that somebody added stays, here and at the endpoint: it can only let more
-        // through, and whoever added it meant it.
-        (Spec::Gateway { id, groups }, Make::Gateway { groups: wanted, .. })
-            if !wanted.is_subset(groups) =>
-        {
-            let groups = groups.union(wanted).cloned().collect();
-            Difference::InPlace(Change::GatewayGroups { gateway: id.clone(), groups })
-        }
-        (
-            Spec::Configuration { id, gateway, port, is_shareable },
-            Make::Configuration { gateway: wanted, name, .. },
-        ) => {
-            if gateway != wanted || Some(*port) != crate::name::port(name) {
-                Difference::Replace
-            } else if *is_shareable == Some(false) {
-                Difference::InPlace(Change::Share { configuration: id.clone() })
-            } else {
-                Difference::None
-            }
-        }
-        (
-            Spec::Association { configuration, network },
-            Make::Association { configuration: wanted, network: on, .. },
-        ) if configuration != wanted || network != on => Difference::Replace,
-        (
-            Spec::Endpoint { id, network, groups },
-            Make::Endpoint { network: wanted, groups: through, .. },
-        ) => {
-            if network != wanted {
-                Difference::Replace
-            } else if !through.is_subset(groups) {
-                Difference::InPlace(Change::EndpointGroups {
-                    endpoint: id.clone(),
-                    add: through.difference(groups).cloned().collect(),
-                })
-            } else {
-                Difference::None
-            }
-        }
-        _ => Difference::None,
-    }
-}
-
 /// The tags to put on or take off, where the item's tags are known.
 fn tag_changes(item: &Item, want: &Want) -> Vec<Change> {
     let (Some(target), Evidence::Tags(found)) = (&item.target, &item.evidence) else {
@@ -291,6 +285,7 @@ fn tag_changes(item: &Item, want: &Want) -> Vec<Change> {
 mod tests {
     use super::*;
     use crate::id::EndpointId;
+    use crate::item::Spec;
     use crate::step::Remove;
     use crate::tag::{self, Tags};
 
@@ -323,7 +318,10 @@ mod tests {
         items.add(key.clone(), endpoint(&key, "vpce-works", Life::Ready));
         let mut desired = Desired::default();
         desired.keep(key.clone());
-        let plan = plan(&items, &desired, &deployment, Timestamp::UNIX_EPOCH);
+        let memory = Memory::default();
+        let at = Timestamp::UNIX_EPOCH;
+        let grounds = Grounds { deployment: &deployment, at, memory: &memory };
+        let plan = plan(&items, &desired, &grounds);
         let deeds: Vec<_> = plan.intents.into_iter().map(|intent| intent.deed).collect();
         assert_eq!(deeds, [Deed::Remove(Remove::Endpoint("vpce-failed".into()))]);
     }

@@ -22,6 +22,10 @@ pub enum Code {
     NoVpc,
     /// The tags were inherited from another database by a restore or a copy.
     Restored,
+    /// Another database stands where the one stood that was to be exposed.
+    Replaced,
+    /// The VPC reaches the database another way already, which our private DNS would cut off.
+    Takeover,
     /// No subnet has room for our interfaces.
     NoSubnet,
     /// The database's groups have no room for another rule.
@@ -40,6 +44,8 @@ pub enum Code {
     Quota,
     /// AWS says that we may not.
     Denied,
+    /// AWS refuses what we ask for, for another reason than these.
+    Rejected,
 }
 
 impl fmt::Display for Code {
@@ -52,6 +58,8 @@ impl fmt::Display for Code {
             Code::Unsupported => "UNSUPPORTED",
             Code::NoVpc => "NO_VPC",
             Code::Restored => "RESTORED",
+            Code::Replaced => "REPLACED",
+            Code::Takeover => "TAKEOVER",
             Code::NoSubnet => "NO_SUBNET",
             Code::RulesFull => "RULES_FULL",
             Code::DnsOff => "DNS_OFF",
@@ -61,7 +69,16 @@ impl fmt::Display for Code {
             Code::Brake => "BRAKE",
             Code::Quota => "QUOTA",
             Code::Denied => "DENIED",
+            Code::Rejected => "REJECTED",
         })
+    }
+}
+
+impl Code {
+    /// Whether a person must look now: a database may be exposed, or withdrawn, against its
+    /// owner's will.
+    pub fn is_alarming(self) -> bool {
+        matches!(self, Code::Brake | Code::Replaced)
     }
 }
 

@@ -61,9 +61,20 @@ pub struct Line {
     pub network: Option<NetworkName>,
     /// How it stands.
     pub state: State,
+    /// What is not as it should be although it works, a short sentence each with its code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// What must be ready for it, in the order in which it gets ready.
     #[serde(skip)]
     pub rests_on: Vec<Key>,
+}
+
+impl Line {
+    /// A line that waits for this.
+    pub(crate) fn waiting(network: Option<NetworkName>, what: &str) -> Line {
+        let state = State::Waiting(what.to_owned());
+        Line { network, state, warnings: Vec::new(), rests_on: Vec::new() }
+    }
 }
 
 /// How a database or VPC stands.
@@ -110,13 +121,28 @@ impl Report {
             Subject::Vpc(_) => String::new(),
         };
         let text = match self.state() {
-            State::Ready => format!("ready{identity} on {}", networks.join(" ")),
+            State::Ready => {
+                let mut warnings: Vec<&str> = Vec::new();
+                for warning in self.lines.iter().flat_map(|line| &line.warnings) {
+                    if !warnings.contains(&warning.as_str()) {
+                        warnings.push(warning);
+                    }
+                }
+                let warnings = match warnings.is_empty() {
+                    true => String::new(),
+                    false => format!(" (warn {})", warnings.join("; ")),
+                };
+                format!("ready{identity} on {}{warnings}", networks.join(" "))
+            }
             State::Waiting(what) => format!("waiting{identity} for {what}"),
             State::Refused(refusal) => {
                 format!("refused {}{identity} {}", refusal.code, refusal.sentence)
             }
         };
-        sanitized(&text)
+        match self.subject {
+            Subject::Database(..) => sanitized(&text, ""),
+            Subject::Vpc(_) => sanitized(&text, "(),;"),
+        }
     }
 }
 
@@ -130,13 +156,16 @@ pub fn written_for(tags: &Tags) -> Option<(&str, &str)> {
     }
 }
 
-/// The text with what RDS does not take in a tag's value left out or replaced.
-fn sanitized(text: &str) -> String {
-    let text = text.replace(['"', '\'', ','], "").replace(';', " -");
-    let plain = text.chars().map(|c| match c {
-        c if c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c) => c,
-        _ => '_',
-    });
+/// The text with what RDS does not take in a tag's value left out or replaced; EC2 takes these
+/// characters, too.
+fn sanitized(text: &str, also: &str) -> String {
+    let is_fine =
+        |c: char| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c) || also.contains(c);
+    let mut text = text.replace(['"', '\''], "");
+    if !is_fine(';') {
+        text = text.replace(',', "").replace(';', " -");
+    }
+    let plain = text.chars().map(|c| if is_fine(c) { c } else { '_' });
     let plain: String = plain.collect();
     let mut text = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     text.truncate(LONGEST_VALUE);
@@ -152,7 +181,12 @@ mod tests {
         let arn = DatabaseArn::from("arn:aws:rds:us-east-1:111122223333:db:orders");
         Report {
             subject: Subject::Database(arn, Some("db-ABC".into())),
-            lines: vec![Line { network: Some("databases".into()), state, rests_on: Vec::new() }],
+            lines: vec![Line {
+                network: Some("databases".into()),
+                state,
+                warnings: Vec::new(),
+                rests_on: Vec::new(),
+            }],
         }
     }
 

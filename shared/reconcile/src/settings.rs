@@ -19,14 +19,27 @@ pub struct Brake {
     pub percent: usize,
 }
 
+/// How far a deployment goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It makes, changes and removes.
+    Apply,
+    /// It never deletes or revokes anything.
+    CreateOnly,
+    /// It says what it would do, and writes nothing.
+    Plan,
+}
+
 /// The deployment's parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The deployment's name.
     pub deployment: Deployment,
-    /// The networks that tags may choose among.
+    /// The networks that tags may choose among, of which no two have the same name.
     pub networks: BTreeSet<NetworkName>,
-    /// Whether an allowed network that does not exist is made.
+    /// How far it goes.
+    pub mode: Mode,
+    /// Whether an allowed network of our own account that does not exist is made.
     pub create_networks: bool,
     /// Whether databases' own groups get the rule that lets the gateway in.
     pub database_rules: bool,
@@ -52,6 +65,7 @@ impl Settings {
         Settings {
             deployment,
             networks: networks.into_iter().collect(),
+            mode: Mode::Apply,
             create_networks: true,
             database_rules: true,
             status_tags: true,
@@ -73,16 +87,9 @@ impl Settings {
         };
         let deployment = Deployment::new(&text("TRELLIS_DEPLOYMENT")?)
             .map_err(|why| format!("TRELLIS_DEPLOYMENT: {why}"))?;
-        let list = text("TRELLIS_NETWORKS")?;
-        let mut networks = BTreeSet::new();
-        for word in list.split(['+', ' ', ',']).filter(|word| !word.is_empty()) {
-            if !tag::is_network_name(word) {
-                return Err(format!(
-                    "TRELLIS_NETWORKS: {word:?} cannot be a service network's name"
-                ));
-            }
-            networks.insert(NetworkName::from(word));
-        }
+        let networks = networks(&text("TRELLIS_NETWORKS")?)
+            .map_err(|why| format!("TRELLIS_NETWORKS: {why}"))?;
+        let mode = mode(&text("TRELLIS_MODE")?)?;
         let addresses_per_interface = number("TRELLIS_ADDRESSES_PER_INTERFACE", &text)?;
         if !(1..=62).contains(&addresses_per_interface) {
             return Err("TRELLIS_ADDRESSES_PER_INTERFACE: AWS takes 1 to 62".to_owned());
@@ -91,6 +98,7 @@ impl Settings {
         Ok(Settings {
             deployment,
             networks,
+            mode,
             create_networks: is_on("TRELLIS_CREATE_NETWORKS", &text)?,
             database_rules: is_on("TRELLIS_DATABASE_RULES", &text)?,
             status_tags: is_on("TRELLIS_STATUS_TAGS", &text)?,
@@ -102,6 +110,47 @@ impl Settings {
             },
             addresses_per_interface,
         })
+    }
+}
+
+impl Settings {
+    /// The network that a tag means by this name, if it may be named.
+    pub fn allowed(&self, named: &NetworkName) -> Option<&NetworkName> {
+        self.networks.iter().find(|network| network.name() == named.as_str())
+    }
+
+    /// Whether this network is made if it is not there: never one of another account.
+    pub fn makes(&self, network: &NetworkName) -> bool {
+        self.create_networks && network.owner().is_none()
+    }
+}
+
+/// The networks of a list such as `databases+reports@111122223333`.
+fn networks(list: &str) -> Result<BTreeSet<NetworkName>, String> {
+    let mut networks: BTreeSet<NetworkName> = BTreeSet::new();
+    for word in list.split(['+', ' ', ',']).filter(|word| !word.is_empty()) {
+        let network = NetworkName::from(word);
+        if !tag::is_network_name(network.name()) {
+            return Err(format!("{word:?} cannot be a service network's name"));
+        }
+        let is_account = |text: &str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+        if network.owner().is_some_and(|owner| !is_account(owner)) {
+            return Err(format!("{word:?}: behind the @ stands the 12 digits of an account"));
+        }
+        if let Some(other) = networks.iter().find(|other| other.name() == network.name()) {
+            return Err(format!("{other} and {network}: a tag could mean either"));
+        }
+        networks.insert(network);
+    }
+    Ok(networks)
+}
+
+fn mode(text: &str) -> Result<Mode, String> {
+    match text {
+        "apply" => Ok(Mode::Apply),
+        "create-only" => Ok(Mode::CreateOnly),
+        "plan" => Ok(Mode::Plan),
+        other => Err(format!("TRELLIS_MODE: {other:?} is not apply, create-only or plan")),
     }
 }
 
@@ -118,5 +167,33 @@ fn is_on(name: &str, text: &impl Fn(&str) -> Result<String, String>) -> Result<b
         "true" | "on" => Ok(true),
         "false" | "off" => Ok(false),
         other => Err(format!("{name}: {other:?} is neither true nor false")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_names_each_network_once_and_no_network_that_cannot_be() {
+        let names = |list| networks(list).map(|it| it.len());
+        assert_eq!(names("databases"), Ok(1));
+        assert_eq!(names("databases+reports@111122223333 a-b"), Ok(3));
+        for list in ["off", "a--b", "-ab", "databases@1", "databases@", "databases@12345678901x"] {
+            assert!(names(list).is_err(), "{list}");
+        }
+        assert!(names("databases+databases").is_err());
+        assert!(names("databases+databases@111122223333").is_err());
+    }
+
+    #[test]
+    fn a_tag_means_the_one_network_of_its_name() {
+        let deployment = Deployment::new("trellis").expect("a good name");
+        let shared = NetworkName::from("databases@111122223333");
+        let settings = Settings::new(deployment, [shared.clone(), "reports".into()]);
+        assert_eq!(settings.allowed(&"databases".into()), Some(&shared));
+        assert_eq!(settings.allowed(&"others".into()), None);
+        assert!(!settings.makes(&shared));
+        assert!(settings.makes(&"reports".into()));
     }
 }

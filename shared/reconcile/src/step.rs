@@ -5,121 +5,13 @@
 //! or removal cannot be built without one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
-use crate::id::{
-    Arn, AssociationId, ConfigurationId, DatabaseArn, EndpointId, GatewayId, GroupId, NetworkId,
-    NetworkName, Port, RuleId, SubnetId, VpcId,
-};
+pub use crate::deed::{Change, Deed, Make, Remove, Target};
+use crate::id::Arn;
 use crate::key::Key;
 use crate::name::Deployment;
-use crate::observed::Direction;
 use crate::refusal::{Code, Refusal};
 use crate::tag::{self, Tags};
-
-/// Something to be made, with every detail. The fields are the members of the call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "AWS documents the members of its calls")]
-pub enum Make {
-    /// CreateServiceNetwork.
-    Network { name: NetworkName, token: String },
-    /// CreateSecurityGroup.
-    Group { name: String, description: String, vpc: VpcId },
-    /// AuthorizeSecurityGroupIngress or -Egress: one rule to or from a group on one TCP port.
-    Rule { group: GroupId, direction: Direction, peer: GroupId, port: Port, description: String },
-    /// CreateResourceGateway.
-    Gateway {
-        name: String,
-        vpc: VpcId,
-        subnets: BTreeSet<SubnetId>,
-        groups: BTreeSet<GroupId>,
-        addresses_per_interface: u8,
-        token: String,
-    },
-    /// CreateResourceConfiguration of type ARN, shareable.
-    Configuration { name: String, gateway: GatewayId, database: DatabaseArn, token: String },
-    /// CreateServiceNetworkResourceAssociation.
-    Association { configuration: ConfigurationId, network: Arn, token: String },
-    /// CreateVpcEndpoint of type ServiceNetwork, private DNS on.
-    Endpoint {
-        vpc: VpcId,
-        network: Arn,
-        subnets: BTreeSet<SubnetId>,
-        groups: BTreeSet<GroupId>,
-        name: String,
-        token: String,
-    },
-}
-
-/// What a tag is put on or taken off.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A VPC Lattice resource.
-    Lattice(Arn),
-    /// An EC2 resource, by its id.
-    Ec2(String),
-    /// An RDS database.
-    Database(DatabaseArn),
-}
-
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Target::Lattice(arn) => arn.fmt(f),
-            Target::Ec2(id) => f.write_str(id),
-            Target::Database(arn) => f.write_str(arn.identifier()),
-        }
-    }
-}
-
-/// A change in place. The fields are the members of the call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "AWS documents the members of its calls")]
-pub enum Change {
-    /// RevokeSecurityGroupEgress of the open egress that AWS gives a new group.
-    CloseEgress { group: GroupId, rules: BTreeSet<RuleId> },
-    /// UpdateResourceGateway.
-    GatewayGroups { gateway: GatewayId, groups: BTreeSet<GroupId> },
-    /// UpdateResourceConfiguration: it may be associated with a shared network.
-    Share { configuration: ConfigurationId },
-    /// ModifyVpcEndpoint.
-    EndpointGroups { endpoint: EndpointId, add: BTreeSet<GroupId> },
-    /// TagResource or CreateTags.
-    Tag { target: Target, key: &'static str, value: String },
-    /// UntagResource or DeleteTags.
-    Untag { target: Target, key: &'static str },
-}
-
-/// Something to be removed. The fields are the members of the call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "AWS documents the members of its calls")]
-pub enum Remove {
-    /// DeleteServiceNetwork.
-    Network(NetworkId),
-    /// DeleteSecurityGroup.
-    Group(GroupId),
-    /// RevokeSecurityGroupIngress or -Egress, by the rule's id.
-    Rule { group: GroupId, direction: Direction, rule: RuleId },
-    /// DeleteResourceGateway.
-    Gateway(GatewayId),
-    /// DeleteResourceConfiguration.
-    Configuration(ConfigurationId),
-    /// DeleteServiceNetworkResourceAssociation.
-    Association(AssociationId),
-    /// DeleteVpcEndpoints, of one.
-    Endpoint(EndpointId),
-}
-
-/// What is to be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deed {
-    /// Make it.
-    Make(Make),
-    /// Change it in place.
-    Change(Change),
-    /// Remove it.
-    Remove(Remove),
-}
 
 /// How it can be told whose a thing is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,6 +47,8 @@ pub struct Intent {
     pub key: Key,
     /// What is to be done.
     pub deed: Deed,
+    /// Tags that what is made gets beside those of ownership.
+    pub tags: Tags,
     /// Whose tags prove that we may: of what is changed or removed, or of what is built on.
     pub evidence: Vec<(Key, Evidence)>,
     /// What to do if the evidence speaks against us.
@@ -167,9 +61,21 @@ pub struct Owned(());
 
 impl Owned {
     pub(crate) fn read(tags: &Tags, key: &Key, deployment: &Deployment) -> Option<Owned> {
-        let is = |tag: &str, value: &str| tags.get(tag).is_some_and(|found| found == value);
-        (is(tag::OWNER, deployment.as_str()) && is(tag::FOR, &key.to_string())).then_some(Owned(()))
+        let is_owner = tags.get(tag::OWNER).is_some_and(|found| found == deployment.as_str());
+        let is_for = tags.get(tag::FOR).is_some_and(|found| {
+            // The first version wrote a network of another account without its owner.
+            let is_first = || *found == without_owner(&key.to_string());
+            *found == key.to_string() || is_first()
+        });
+        (is_owner && is_for).then_some(Owned(()))
     }
+}
+
+/// The text without the account behind an `@`.
+fn without_owner(text: &str) -> String {
+    let words: Vec<&str> =
+        text.split(' ').map(|word| word.split('@').next().unwrap_or(word)).collect();
+    words.join(" ")
 }
 
 /// A step that may be taken.
@@ -261,10 +167,9 @@ fn step(intent: Intent, owned: Option<Owned>, deployment: &Deployment) -> Option
     let key = intent.key;
     Some(match intent.deed {
         Deed::Make(make) => {
-            let tags = Tags::from([
-                (tag::OWNER.to_owned(), deployment.as_str().to_owned()),
-                (tag::FOR.to_owned(), key.to_string()),
-            ]);
+            let mut tags = intent.tags;
+            tags.insert(tag::OWNER.to_owned(), deployment.as_str().to_owned());
+            tags.insert(tag::FOR.to_owned(), key.to_string());
             Step::Make { key, make, tags }
         }
         Deed::Change(change) => Step::Change { key, change, owned: owned? },

@@ -13,6 +13,8 @@ pub const EXPOSE: &str = "trellis:expose";
 pub const CONSUME: &str = "trellis:consume";
 /// On a VPC: which pattern carries it.
 pub const VIA: &str = "trellis:via";
+/// On a VPC: our private DNS may take over from another way to the database.
+pub const TAKEOVER: &str = "trellis:takeover";
 /// On a security group of a consumer VPC: its members may connect.
 pub const CLIENT: &str = "trellis:client";
 /// On a subnet: which of our interfaces go here.
@@ -30,6 +32,14 @@ pub const WITHDRAW_AFTER: &str = "trellis:withdraw-after";
 /// Listings of VPC Lattice carry no tags, so this is what tells a pass which associations to ask
 /// for theirs, when a tag has returned and the deadline must go.
 pub const GRACE: &str = "trellis:grace";
+/// Written by us on a gateway group: the networks that databases of its VPC are offered on.
+///
+/// A network that leaves the deployment's list is still read while it stands here, and no other
+/// network that is not in the list is.
+pub const NETWORKS: &str = "trellis:networks";
+/// Written by us on a configuration whose database has another resource id than its name tells:
+/// the id of the database that its owner consented to expose since.
+pub const DATABASE: &str = "trellis:database";
 
 /// A resource's tags.
 pub type Tags = BTreeMap<String, String>;

@@ -6,7 +6,8 @@
 mod model;
 
 use model::judge::{all_of_them, expect_good_life, lost_of, settle};
-use model::small::{Asks, FIRST, Part, SECOND, STATES, Small, State, asking, settings};
+use model::small::{Asks, FIRST, Part, SECOND, STATES, Small, State, settings};
+use model::words::asking;
 use model::{Model, SIDES};
 use reconcile::key::Key;
 use reconcile::settings::Settings;
@@ -84,7 +85,7 @@ fn every_small_provider_settles_and_is_treated_well() {
     let mut worlds = 0;
     for asks in DATABASE_ASKS {
         let base = nothing_there(asks, Asks::Nothing);
-        for small in combinations(base, &PROVIDER_PARTS, stride(149)).filter(Small::is_possible) {
+        for small in combinations(base, &PROVIDER_PARTS, stride(101)).filter(Small::is_possible) {
             expect_good_life(&small, &settings);
             worlds += 1;
         }
@@ -102,7 +103,7 @@ fn every_small_consumer_settles_and_is_treated_well() {
         if is_exposed {
             base.parts[1..7].fill(State::Ready);
         }
-        for small in combinations(base, &CONSUMER_PARTS, stride(29)).filter(Small::is_possible) {
+        for small in combinations(base, &CONSUMER_PARTS, stride(23)).filter(Small::is_possible) {
             expect_good_life(&small, &settings);
             worlds += 1;
         }

@@ -79,7 +79,11 @@ async fn pause() {
 fn our_name(scene: &Scene, port: u16) -> String {
     let deployment = Deployment::new("trellis").expect("it is a name");
     let arn = DatabaseArn::from(scene.article.database_arn.as_str());
-    deployment.configuration(&arn, Port(port))
+    let all = Person(&scene.sim).call(Service::Rds, "DescribeDBInstances", json!({}));
+    let instances = all["DBInstances"]["DBInstance"].as_array().cloned().unwrap_or_default();
+    let found = instances.iter().find(|it| it["DBInstanceArn"] == arn.as_str());
+    let id = found.expect("it is there")["DbiResourceId"].as_str().expect("it has one");
+    deployment.configuration(&arn, &id.into(), Port(port))
 }
 
 /// Puts the stranger with this number there; `None` after the last.

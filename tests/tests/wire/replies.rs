@@ -30,6 +30,14 @@ const LISTINGS: [(Side, &str, &[&str]); 11] = [
     ),
 ];
 
+/// Listings whose failure freezes what rests on them and fails no reading.
+const TOLERATED: [&str; 4] = [
+    "DescribeVpcs",
+    "DescribeSubnets",
+    "DescribeVpcEndpointAssociations",
+    "GET servicenetworkresourceassociations",
+];
+
 fn is_xml(call: &str) -> bool {
     call.starts_with("Describe")
 }
@@ -58,11 +66,16 @@ fn an_item_without_what_it_must_have_fails_the_reading() {
         for (side, call, members) in LISTINGS {
             for member in members {
                 ends.wire.edit(call, move |_, text| without(&text, member));
-                let error = ends.side(side).pass(side, Mode::Apply).await;
-                let error = error.expect_err(&format!("{call} without {member} was read"));
+                let result = ends.side(side).pass(side, Mode::Apply).await;
+                ends.wire.clear();
+                if TOLERATED.contains(&call) {
+                    let outcome = result.expect("it is frozen");
+                    assert!(outcome.steps.is_empty(), "{call} without {member}: {outcome:#?}");
+                    continue;
+                }
+                let error = result.expect_err(&format!("{call} without {member} was read"));
                 assert_eq!(error.kind, Kind::Unknown);
                 assert!(error.chain().ends_with(&format!("lacks {member}")), "{}", error.chain());
-                ends.wire.clear();
             }
         }
         nothing_was_written(&ends.wire.take());
@@ -77,8 +90,14 @@ fn a_reply_that_cannot_be_read_fails_the_reading() {
             for (status, body) in [(200, kind), (200, "\u{0}\u{1}"), (500, ""), (503, "<html>")] {
                 ends.wire.instead(call, status, body);
                 let outcome = ends.side(side).pass(side, Mode::Apply).await;
-                assert!(outcome.is_err(), "{call} answered {status} {body:?}: {outcome:?}");
                 ends.wire.clear();
+                match outcome {
+                    Ok(outcome) if TOLERATED.contains(&call) => {
+                        assert!(outcome.steps.is_empty(), "{call} {status} {body:?}: {outcome:#?}");
+                    }
+                    Ok(outcome) => panic!("{call} answered {status} {body:?}: {outcome:?}"),
+                    Err(error) => assert!(!TOLERATED.contains(&call), "{}", error.chain()),
+                }
             }
         }
         nothing_was_written(&ends.wire.take());
@@ -86,7 +105,11 @@ fn a_reply_that_cannot_be_read_fails_the_reading() {
 }
 
 fn nothing_was_written(sent: &[Sent]) {
-    let written: Vec<_> = sent.iter().filter(|one| one.is_write()).collect();
+    // A status tells what could not be read.
+    let is_status = |one: &&Sent| {
+        one.call == "CreateTags" && one.members.values().any(|it| it == "trellis:status")
+    };
+    let written: Vec<_> = sent.iter().filter(|one| one.is_write() && !is_status(one)).collect();
     assert!(written.is_empty(), "{written:#?}");
 }
 

@@ -148,10 +148,12 @@ fn groups_are_made_with_our_tags_and_rules_one_by_one() {
             ("TagSpecification.1.ResourceType", "security-group"),
             ("TagSpecification.1.Tag.1.Key", FOR),
             ("TagSpecification.1.Tag.1.Value", &format!("gateway-group {vpc}")),
-            ("TagSpecification.1.Tag.2.Key", OWNER),
-            ("TagSpecification.1.Tag.2.Value", "trellis"),
-            ("TagSpecification.1.Tag.3.Key", "Name"),
-            ("TagSpecification.1.Tag.3.Value", "trellis-gateway"),
+            ("TagSpecification.1.Tag.2.Key", "trellis:networks"),
+            ("TagSpecification.1.Tag.2.Value", "databases"),
+            ("TagSpecification.1.Tag.3.Key", OWNER),
+            ("TagSpecification.1.Tag.3.Value", "trellis"),
+            ("TagSpecification.1.Tag.4.Key", "Name"),
+            ("TagSpecification.1.Tag.4.Value", "trellis-gateway"),
         ]);
         assert_eq!(gateway.expect("it is made").members, expected);
         assert_eq!(made.len(), 3, "of the gateway, of the endpoint, of clients: {made:#?}");

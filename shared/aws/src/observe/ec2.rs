@@ -165,6 +165,14 @@ fn peer(item: &SecurityGroupRule) -> Peer {
         {
             Peer::Everybody
         }
+        (None, Some("-1"), ..) => Peer::Addresses(Port(0), Port(u16::MAX)),
+        (None, Some("tcp" | "6"), Some(from), Some(to)) => {
+            let port = |number: i32| u16::try_from(number).ok().map(Port);
+            match (port(from), port(to)) {
+                (Some(from), Some(to)) => Peer::Addresses(from, to),
+                _ => Peer::Other,
+            }
+        }
         _ => Peer::Other,
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_vpclattice::types::ResourceConfigurationType;
 use aws_smithy_types::DateTime;
-use futures::future::try_join_all;
+use reconcile::id::{AccountId, Arn, NetworkName};
 use reconcile::observed::{Association, Configuration, Gateway, Life, Network};
 
 use super::{promised, timestamp};
@@ -18,39 +18,35 @@ const ASSOCIATIONS: &str = "ListServiceNetworkResourceAssociations";
 const IDENTITY: &str = "GetCallerIdentity";
 
 impl Aws {
-    /// All networks, and the associations of those that matter, by the network and how many
-    /// configurations AWS counts on it.
-    pub(super) async fn networks_and_associations(
-        &self,
-        matters: impl Fn(&Network, i64) -> bool,
-    ) -> Result<(Vec<Network>, Vec<Association>), Error> {
+    /// All networks, our account's own and those shared into it, as the deployment knows them.
+    pub(super) async fn networks(&self) -> Result<Vec<Network>, Error> {
         let account = self.account().await?;
         let listing = self.lattice.list_service_networks();
         let mut pages = listing.into_paginator().page_size(PAGE).items().send();
-        let (mut networks, mut asked) = (Vec::new(), Vec::new());
+        let mut networks = Vec::new();
         while let Some(item) = pages.next().await {
             let item = item.map_err(|error| Error::of(NETWORKS, "all", error))?;
-            let arn = promised(NETWORKS, "arn", item.arn())?;
-            let network = Network {
+            let arn = Arn::from(promised(NETWORKS, "arn", item.arn())?);
+            let name = promised(NETWORKS, "name", item.name())?;
+            let owner = arn.account().map(AccountId::from);
+            let is_shared = owner.as_ref().is_some_and(|owner| owner != account);
+            // Whoever names our own account in the list means the network that is there.
+            let qualified = NetworkName::owned_by(name, owner.as_ref());
+            let plain = NetworkName::owned_by(name, None);
+            let is_named = self.settings.networks.contains(&qualified);
+            networks.push(Network {
                 id: promised(NETWORKS, "id", item.id())?.into(),
-                arn: arn.into(),
-                name: promised(NETWORKS, "name", item.name())?.into(),
-                is_shared: arn.split(':').nth(4) != Some(account),
-            };
-            // A network of which AWS does not say how many it has may have some.
-            let count = item.number_of_associated_resource_configurations().unwrap_or(1);
-            if matters(&network, count) {
-                asked.push(self.associations(network.clone()));
-            }
-            networks.push(network);
+                name: if is_shared || is_named { qualified } else { plain },
+                arn,
+                is_shared,
+            });
         }
-        let associations = try_join_all(asked).await?.concat();
-        Ok((networks, associations))
+        Ok(networks)
     }
 
     /// The associations of one network, without those that AWS made (`isManagedAssociation`) and
     /// without the children's, which come and go with their parents'.
-    async fn associations(&self, network: Network) -> Result<Vec<Association>, Error> {
+    pub(super) async fn associations(&self, network: Network) -> Result<Vec<Association>, Error> {
         let mut pages = self
             .lattice
             .list_service_network_resource_associations()
@@ -86,7 +82,9 @@ impl Aws {
         Ok(associations)
     }
 
+    /// The gateways of our account: what another one shares with us is none of ours.
     pub(super) async fn gateways(&self) -> Result<Vec<Gateway>, Error> {
+        let account = self.account().await?;
         let listing = self.lattice.list_resource_gateways();
         let mut pages = listing.into_paginator().page_size(PAGE).items().send();
         let mut gateways = Vec::new();
@@ -94,9 +92,13 @@ impl Aws {
             let item = item.map_err(|error| Error::of(GATEWAYS, "all", error))?;
             // A gateway that AWS manages for a service of its own can lie in no VPC of ours.
             let Some(vpc) = item.vpc_identifier() else { continue };
+            let arn = Arn::from(promised(GATEWAYS, "arn", item.arn())?);
+            if arn.account() != Some(account.as_str()) {
+                continue;
+            }
             gateways.push(Gateway {
                 id: promised(GATEWAYS, "id", item.id())?.into(),
-                arn: promised(GATEWAYS, "arn", item.arn())?.into(),
+                arn,
                 name: item.name().unwrap_or_default().to_owned(),
                 vpc: vpc.into(),
                 subnets: item.subnet_ids().iter().map(|id| id.as_str().into()).collect(),
@@ -108,8 +110,10 @@ impl Aws {
         Ok(gateways)
     }
 
-    /// The configurations, without the children that AWS manages for those of type ARN.
+    /// The configurations of our account, without the children that AWS manages for those of type
+    /// ARN.
     pub(super) async fn configurations(&self) -> Result<Vec<Configuration>, Error> {
+        let account = self.account().await?;
         let listing = self.lattice.list_resource_configurations();
         let mut pages = listing.into_paginator().page_size(PAGE).items().send();
         let mut configurations = Vec::new();
@@ -119,9 +123,13 @@ impl Aws {
             if is_child || item.amazon_managed() == Some(true) {
                 continue;
             }
+            let arn = Arn::from(promised(CONFIGURATIONS, "arn", item.arn())?);
+            if arn.account() != Some(account.as_str()) {
+                continue;
+            }
             configurations.push(Configuration {
                 id: promised(CONFIGURATIONS, "id", item.id())?.into(),
-                arn: promised(CONFIGURATIONS, "arn", item.arn())?.into(),
+                arn,
                 name: item.name().unwrap_or_default().to_owned(),
                 gateway: item.resource_gateway_id().unwrap_or_default().into(),
                 life: life(item.status(), None, item.created_at()),
@@ -131,13 +139,13 @@ impl Aws {
     }
 
     /// Our account's id, asked once.
-    async fn account(&self) -> Result<&str, Error> {
+    pub(crate) async fn account(&self) -> Result<&AccountId, Error> {
         let ask = async || {
             let answer = self.sts.get_caller_identity().send().await;
             let answer = answer.map_err(|error| Error::of(IDENTITY, "us", error))?;
-            Ok(promised(IDENTITY, "Account", answer.account())?.to_owned())
+            Ok(promised(IDENTITY, "Account", answer.account())?.into())
         };
-        self.account.get_or_try_init(ask).await.map(String::as_str)
+        self.account.get_or_try_init(ask).await
     }
 }
 

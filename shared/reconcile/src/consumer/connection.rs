@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::claim::{Asker, Claim, claims};
-use crate::id::{ConfigurationId, NetworkName, Port, SubnetId, VpcId};
+use super::offer::{is_apart, offered};
+use crate::claim::{Asker, Claim, Wish, claims};
+use crate::freeze::Listing;
+use crate::id::{ConfigurationId, NetworkName, SubnetId, VpcId};
 use crate::item::Items;
 use crate::key::Key;
-use crate::name;
-use crate::observed::{Association, Endpoint, Life, Observed, Vpc};
+use crate::observed::{Association, Endpoint, Life, Observed, Thing, Vpc};
+use crate::passage;
 use crate::provider::known_tags;
 use crate::refusal::{Code, Refusal};
 use crate::report::State;
@@ -15,8 +17,16 @@ use crate::settings::Settings;
 use crate::subnet;
 use crate::tag::{self, Asked, Place, Tags};
 
+/// A VPC that consumes, or did.
+#[derive(Clone)]
+pub(super) struct Consumer<'a> {
+    pub(super) id: VpcId,
+    /// `None`: the reading lacks it.
+    pub(super) vpc: Option<&'a Vpc>,
+}
+
 /// A VPC and a network, and how they stand; a new endpoint would go to these subnets.
-pub(super) type Connection<'a> = Claim<&'a Vpc, BTreeSet<SubnetId>>;
+pub(super) type Connection<'a> = Claim<Consumer<'a>, BTreeSet<SubnetId>>;
 
 /// Every connection that is asked for or there.
 pub(super) fn connections<'a>(
@@ -30,18 +40,29 @@ pub(super) fn connections<'a>(
             there.entry(vpc).or_default().insert(network.clone(), known_tags(key, items));
         }
     }
-    let askers = observed.vpcs.iter().map(|vpc| Asker {
-        subject: vpc,
-        asked: match tag::asked(&vpc.tags, tag::CONSUME) {
-            asked @ Asked::Networks(_) => via(&vpc.tags).map(|()| asked),
-            asked => Ok(asked),
-        },
-        has: there.remove(&vpc.id).unwrap_or_default(),
-    });
-    let askers = askers.collect();
-    claims(askers, tag::CONSUME, observed.at, settings, |vpc, network| {
-        way(vpc, network, observed, settings, items)
-    })
+    let mut askers: Vec<Asker<Consumer<'a>>> = Vec::new();
+    for vpc in &observed.vpcs {
+        let wish = match (tag::asked(&vpc.tags, tag::CONSUME), via(&vpc.tags)) {
+            (Asked::Networks(_), Err(refusal)) => Wish::Refused(refusal),
+            (asked, _) => Wish::Tag(asked),
+        };
+        let has = there.remove(&vpc.id).unwrap_or_default();
+        let subject = Consumer { id: vpc.id.clone(), vpc: Some(vpc) };
+        askers.push(Asker { subject, wish, has });
+    }
+    for (id, has) in there {
+        let is_gone = observed.answers.gone.contains(&Thing::Vpc(id.clone()));
+        let wish = if is_gone { Wish::Gone } else { Wish::Absent };
+        askers.push(Asker { subject: Consumer { id: id.clone(), vpc: None }, wish, has });
+    }
+    let stands = |consumer: &Consumer<'_>, network: &NetworkName| match consumer.vpc {
+        Some(vpc) => way(vpc, network, observed, settings, items),
+        None => Err(State::Waiting("it to return".to_owned())),
+    };
+    let works = |consumer: &Consumer<'_>, network: &NetworkName| {
+        items.ready(&Key::Endpoint(consumer.id.clone(), network.clone())).is_some()
+    };
+    claims(askers, tag::CONSUME, observed.at, settings, stands, works)
 }
 
 /// Only the endpoint pattern is built so far.
@@ -54,7 +75,7 @@ fn via(tags: &Tags) -> Result<(), Refusal> {
         )),
         Some(other) => Err(Refusal::new(
             Code::BadTag,
-            format!("{}={other:?} is no pattern: use endpoint", tag::VIA),
+            format!("{}={other:?} is not a pattern: use endpoint", tag::VIA),
         )),
     }
 }
@@ -69,7 +90,10 @@ fn way(
 ) -> Result<BTreeSet<SubnetId>, State> {
     let refuse = |code, sentence: String| Err(State::Refused(Refusal::new(code, sentence)));
     if items.get(&Key::Network(network.clone())).is_none() {
-        return Err(State::Waiting(format!("the service network {network}")));
+        return Err(match settings.makes(network) {
+            true => State::Waiting(format!("the service network {network}")),
+            false => passage::absent_network(network, observed),
+        });
     }
     if let Some((other, database)) = conflict(vpc, network, observed, settings) {
         return refuse(
@@ -91,6 +115,13 @@ fn way(
     }
     if let Some(database) = taken(vpc, network, observed) {
         return Err(State::Waiting(format!("{database} to leave the other network of this VPC")));
+    }
+    let needed = [Listing::Subnets, Listing::Gateways, Listing::Configurations];
+    if let Some(why) = needed.iter().find_map(|listing| observed.unknown.get(listing)) {
+        return Err(State::Waiting(format!("a complete reading: {why}")));
+    }
+    if let Some(refusal) = taken_over(vpc, network, observed, settings) {
+        return Err(State::Refused(refusal));
     }
     if observed.answers.dns.get(&vpc.id) == Some(&false) {
         return refuse(
@@ -131,7 +162,8 @@ fn conflict<'a>(
 ) -> Option<(NetworkName, &'a str)> {
     let Asked::Networks(named) = tag::asked(&vpc.tags, tag::CONSUME) else { return None };
     let mine = offered(network, observed);
-    let earlier = named.range(..network.clone()).filter(|name| settings.networks.contains(name));
+    let allowed = named.iter().filter_map(|name| settings.allowed(name));
+    let earlier = allowed.filter(|other| *other < network);
     earlier
         .filter_map(|other| {
             let theirs = offered(other, observed);
@@ -139,6 +171,25 @@ fn conflict<'a>(
             both.map(|(_, name)| (other.clone(), *name))
         })
         .next()
+}
+
+/// A database of this network, or of none yet, that this VPC reaches another way. Databases of
+/// other accounts cannot be looked into.
+fn taken_over(
+    vpc: &Vpc,
+    network: &NetworkName,
+    observed: &Observed,
+    settings: &Settings,
+) -> Option<Refusal> {
+    let offered = offered(network, observed);
+    let is_free =
+        |id: &ConfigurationId| !observed.associations.iter().any(|a| a.configuration == *id);
+    let concerned = observed.configurations.iter().filter(|it| {
+        let may_come = settings.deployment.may_have_named(&it.name) && is_free(&it.id);
+        offered.contains_key(&it.id) || may_come
+    });
+    let gateways = concerned.filter_map(|it| observed.gateways.iter().find(|g| g.id == it.gateway));
+    gateways.filter_map(|gateway| passage::takeover(&vpc.id, &gateway.vpc, observed)).next()
 }
 
 /// Somebody else's endpoint to the same network. AWS does not say what a second one gets; its
@@ -182,21 +233,6 @@ fn taken<'a>(vpc: &Vpc, network: &NetworkName, observed: &'a Observed) -> Option
     observed.associations.iter().find(is_held).map(|found| found.configuration_name.as_str())
 }
 
-/// The configurations that a network offers, with their names.
-pub(super) fn offered<'a>(
-    network: &NetworkName,
-    observed: &'a Observed,
-) -> BTreeMap<&'a ConfigurationId, &'a str> {
-    let ids: BTreeSet<_> =
-        observed.networks.iter().filter(|n| n.name == *network).map(|n| &n.id).collect();
-    observed
-        .associations
-        .iter()
-        .filter(|found| ids.contains(&found.network) && found.life != Life::Leaving)
-        .map(|found| (&found.configuration, found.configuration_name.as_str()))
-        .collect()
-}
-
 /// A configuration of the network, of which the gateway shares no zone with these subnets. Those
 /// of other accounts cannot be looked into; EC2 reports them once the endpoint is there.
 fn without_common_zone<'a>(
@@ -209,22 +245,4 @@ fn without_common_zone<'a>(
     let all_are_apart =
         !offered.is_empty() && offered.keys().all(|id| is_apart(id, subnets, observed));
     all_are_apart.then(|| offered.into_values().next()).flatten()
-}
-
-/// Whether the gateway of a configuration shares no zone with these subnets.
-pub(super) fn is_apart(
-    configuration: &ConfigurationId,
-    subnets: &BTreeSet<SubnetId>,
-    observed: &Observed,
-) -> bool {
-    let mine = subnet::zones(observed, subnets);
-    let configuration = observed.configurations.iter().find(|found| found.id == *configuration);
-    let gateway =
-        configuration.and_then(|found| observed.gateways.iter().find(|g| g.id == found.gateway));
-    gateway.is_some_and(|gateway| subnet::zones(observed, &gateway.subnets).is_disjoint(&mine))
-}
-
-/// The ports of the databases that a network offers.
-pub(super) fn ports(network: &NetworkName, observed: &Observed) -> BTreeSet<Port> {
-    offered(network, observed).into_values().filter_map(name::port).collect()
 }

@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::connection::{Connection, connections, is_apart, offered, ports};
+use super::client::{Admission, admissions};
+use super::connection::{Connection, connections};
+use super::offer::{may_carry, ports};
+use super::readiness::{lacking, unread};
+use super::warnings;
 use crate::claim::Stance;
 use crate::desired::Desired;
-use crate::id::{ConfigurationId, GroupId, NetworkName, Port, SubnetId, VpcId};
-use crate::item::{Items, Spec};
+use crate::id::{GroupId, NetworkName, Port, SubnetId, VpcId};
+use crate::item::Items;
 use crate::key::Key;
-use crate::observed::{Direction, Life, Observed};
-use crate::refusal::{Code, Refusal};
+use crate::observed::{Direction, Observed};
 use crate::report::{Line, Report, State, Subject};
 use crate::settings::Settings;
 use crate::step::Make;
-use crate::tag::{self, Asked};
+use crate::tag;
 
 /// What the tags ask for on the consumer side.
 ///
@@ -24,11 +27,12 @@ use crate::tag::{self, Asked};
 /// | withdrawn, refused | not wanted                      |
 pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desired {
     let connections = connections(observed, settings, items);
+    let admissions = admissions(observed, settings, items);
     let mut desired = Desired::default();
     for network in &observed.networks {
         desired.keep(Key::Network(network.name.clone()));
     }
-    let made = Making { observed, settings, items };
+    let made = Making { observed, settings, items, admissions: &admissions };
     for connection in &connections {
         let Some(network) = &connection.network else { continue };
         let vpc = &connection.subject.id;
@@ -41,23 +45,40 @@ pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desir
                 }
             }
             Stance::Kept(_, deadline) => {
-                kept(vpc, network, items, &mut desired);
-                if let Some(deadline) = deadline {
-                    let key = Key::Endpoint(vpc.clone(), network.clone());
-                    desired.tag(&key, tag::WITHDRAW_AFTER, Some(deadline.to_string()));
-                }
+                parts(vpc, network, items).for_each(|key| desired.keep(key.clone()));
+                let key = Key::Endpoint(vpc.clone(), network.clone());
+                desired.tag(&key, tag::WITHDRAW_AFTER, deadline.clone());
             }
-            Stance::Withdrawn | Stance::Refused(_) => {}
+            Stance::Withdrawn(_) => {
+                parts(vpc, network, items).for_each(|key| desired.release(key.clone()));
+            }
+            Stance::Refused(_) => {}
         }
     }
     desired.reports = reports(&made, &connections, &desired);
     desired
 }
 
+/// Everything that there is of a connection.
+fn parts<'a>(
+    vpc: &'a VpcId,
+    network: &'a NetworkName,
+    items: &'a Items,
+) -> impl Iterator<Item = &'a Key> {
+    items.keys().filter(move |key| match key {
+        Key::ClientGroup(of, on) | Key::EndpointGroup(of, on) | Key::Endpoint(of, on) => {
+            (of, on) == (vpc, network)
+        }
+        Key::ClientRule(of, on, _) | Key::EndpointRule(of, on, ..) => (of, on) == (vpc, network),
+        _ => false,
+    })
+}
+
 struct Making<'a> {
     observed: &'a Observed,
     settings: &'a Settings,
     items: &'a Items,
+    admissions: &'a [Admission<'a>],
 }
 
 impl Making<'_> {
@@ -86,6 +107,7 @@ impl Making<'_> {
         for port in ports(network, self.observed) {
             self.rules(vpc, network, port, &client, &endpoint, desired);
         }
+        self.held_rules(vpc, network, desired);
         self.endpoint(vpc, network, subnets, endpoint, desired);
     }
 
@@ -139,61 +161,80 @@ impl Making<'_> {
             vec![client.clone(), endpoint.clone()],
             rule(client_id, Direction::Egress, endpoint_id),
         );
-        let tagged = self.observed.groups.iter().filter(|group| group.vpc == *vpc);
-        let tagged = tagged.filter(|group| match tag::asked(&group.tags, tag::CLIENT) {
-            Asked::Networks(named) => named.contains(network),
-            _ => false,
-        });
         let mut wanted = |group: &GroupId, needs| {
-            desired.want(
-                Key::EndpointRule(vpc.clone(), network.clone(), group.clone(), port),
-                needs,
-                rule(endpoint_id, Direction::Ingress, Some(group)),
-            );
+            let key = Key::EndpointRule(vpc.clone(), network.clone(), group.clone(), port);
+            desired.want(key.clone(), needs, rule(endpoint_id, Direction::Ingress, Some(group)));
+            desired.tag(&key, tag::WITHDRAW_AFTER, None);
         };
-        for group in tagged {
-            wanted(&group.id, vec![endpoint.clone()]);
+        for admission in self.admissions_to(vpc, network) {
+            if matches!(admission.stance, Stance::Wanted(())) {
+                wanted(&admission.subject.id, vec![endpoint.clone()]);
+            }
         }
         if let Some(id) = client_id {
             wanted(id, vec![endpoint.clone(), client.clone()]);
         }
     }
-}
 
-fn kept(vpc: &VpcId, network: &NetworkName, items: &Items, desired: &mut Desired) {
-    for key in items.keys() {
-        let is_part = match key {
-            Key::ClientGroup(of, on) | Key::EndpointGroup(of, on) | Key::Endpoint(of, on) => {
-                (of, on) == (vpc, network)
-            }
-            Key::ClientRule(of, on, _) | Key::EndpointRule(of, on, ..) => {
-                (of, on) == (vpc, network)
-            }
-            _ => false,
+    fn admissions_to(
+        &self,
+        vpc: &VpcId,
+        network: &NetworkName,
+    ) -> impl Iterator<Item = &Admission<'_>> {
+        let all = self.admissions.iter();
+        all.filter(move |it| it.subject.vpc == *vpc && it.network.as_ref() == Some(network))
+    }
+
+    /// Rules that stay although nothing asks for them: of clients that pass the gate, and of ports
+    /// that may still be in use.
+    fn held_rules(&self, vpc: &VpcId, network: &NetworkName, desired: &mut Desired) {
+        let stance = |group: &GroupId| {
+            let mut all = self.admissions_to(vpc, network);
+            all.find(|it| it.subject.id == *group).map(|it| &it.stance)
         };
-        if is_part {
-            desired.keep(key.clone());
+        for key in parts(vpc, network, self.items) {
+            match key {
+                Key::ClientRule(.., port) if may_carry(*port, vpc, network, self.observed) => {
+                    desired.keep(key.clone());
+                }
+                Key::EndpointRule(_, _, group, port) => match stance(group) {
+                    Some(Stance::Kept(_, deadline)) => {
+                        desired.keep(key.clone());
+                        desired.tag(key, tag::WITHDRAW_AFTER, deadline.clone());
+                    }
+                    Some(Stance::Withdrawn(_)) => desired.release(key.clone()),
+                    _ if may_carry(*port, vpc, network, self.observed) => desired.keep(key.clone()),
+                    _ => {}
+                },
+                _ => {}
+            }
         }
     }
 }
 
 fn reports(made: &Making<'_>, connections: &[Connection<'_>], desired: &Desired) -> Vec<Report> {
-    let Making { observed, settings, items } = made;
+    let Making { observed, settings, items, admissions } = made;
     let mut reports: BTreeMap<Subject, Vec<Line>> = BTreeMap::new();
     for connection in connections {
         let network = connection.network.clone();
+        let vpc = &connection.subject.id;
+        let mut warnings = Vec::new();
         let (state, rests_on) = match (&connection.stance, &network) {
             (Stance::Wanted(_), Some(network)) => {
-                let vpc = &connection.subject.id;
-                let lack = lacking(vpc, network, observed, items);
-                let state = lack.map_or(State::Ready, |lack| lack.state());
-                (state, rests_on(vpc, network, desired))
+                warnings = warnings::of_connection(vpc, network, admissions, observed, items);
+                let state = unread(network, observed)
+                    .or_else(|| lacking(vpc, network, observed, items).map(|lack| lack.state()));
+                (state.unwrap_or(State::Ready), rests_on(vpc, network, desired))
             }
             (Stance::Kept(state, _) | Stance::Refused(state), _) => (state.clone(), Vec::new()),
-            _ => (State::Waiting("its removal".to_owned()), Vec::new()),
+            (Stance::Withdrawn(state), Some(network)) => {
+                (state.clone(), parts(vpc, network, items).cloned().collect())
+            }
+            (Stance::Withdrawn(state), None) => (state.clone(), Vec::new()),
+            (Stance::Wanted(_), None) => continue,
         };
-        let line = Line { network, state, rests_on };
-        reports.entry(Subject::Vpc(connection.subject.id.clone())).or_default().push(line);
+        let line = Line { network, state, rests_on, warnings };
+        reports.entry(Subject::Vpc(vpc.clone())).or_default().push(line);
     }
     // Groups can outlive their endpoint: a workload may still carry the client group.
     for (key, found) in items.iter() {
@@ -206,8 +247,9 @@ fn reports(made: &Making<'_>, connections: &[Connection<'_>], desired: &Desired)
         }
         let lines = reports.entry(Subject::Vpc(vpc.clone())).or_default();
         if !lines.iter().any(|line| line.network.as_ref() == Some(network)) {
-            let state = State::Waiting("its removal".to_owned());
-            lines.push(Line { network: Some(network.clone()), state, rests_on: Vec::new() });
+            let mut line = Line::waiting(Some(network.clone()), "its removal");
+            line.rests_on.push(key.clone());
+            lines.push(line);
         }
     }
     reports.into_iter().map(|(subject, lines)| Report { subject, lines }).collect()
@@ -226,75 +268,4 @@ fn rests_on(vpc: &VpcId, network: &NetworkName, desired: &Desired) -> Vec<Key> {
     keys.extend(rules.cloned());
     keys.push(Key::Endpoint(vpc.clone(), network.clone()));
     keys
-}
-
-/// A database behind a ready endpoint that is not accessible.
-struct Lack<'a> {
-    name: &'a str,
-    failure: Option<&'a str>,
-    /// Whether endpoint and gateway have no zone in common.
-    is_apart: bool,
-}
-
-impl Lack<'_> {
-    fn is_coming(&self) -> bool {
-        self.failure.is_none() && !self.is_apart
-    }
-
-    fn state(&self) -> State {
-        let name = self.name;
-        match self.failure {
-            _ if self.is_apart => State::Refused(Refusal::new(
-                Code::NoCommonZone,
-                format!(
-                    "the gateway of {name} lies in none of the zones of this VPC's endpoint: set \
-                     {} to off and tag subnets in a common zone first",
-                    tag::CONSUME
-                ),
-            )),
-            Some(failure) => State::Waiting(format!("{name} to be accessible: {failure}")),
-            None => State::Waiting(format!("{name} to be accessible")),
-        }
-    }
-}
-
-/// What EC2 reports for each configuration behind the endpoint: ready is read back.
-fn lacking<'a>(
-    vpc: &VpcId,
-    network: &NetworkName,
-    observed: &'a Observed,
-    items: &Items,
-) -> Option<Lack<'a>> {
-    let endpoint = items.ready(&Key::Endpoint(vpc.clone(), network.clone()));
-    let Spec::Endpoint { id, .. } = &endpoint?.spec else { return None };
-    let endpoint = observed.endpoints.iter().find(|endpoint| endpoint.id == *id)?;
-    for (configuration, name) in offered(network, observed) {
-        let Some(association) = observed
-            .associations
-            .iter()
-            .find(|found| found.configuration == *configuration && found.life == Life::Ready)
-        else {
-            continue;
-        };
-        // A database of this very VPC gets no private zone: its plain name works directly.
-        if gateway_vpc(configuration, observed) == Some(vpc) {
-            continue;
-        }
-        let mut accesses = observed.accesses.iter().filter(|access| {
-            access.endpoint == *id && access.configuration == association.configuration_arn
-        });
-        let reached =
-            accesses.clone().any(|access| access.is_accessible && access.private_name.is_some());
-        if !reached {
-            let failure = accesses.find_map(|access| access.failure.as_deref());
-            let is_apart = is_apart(configuration, &endpoint.subnets, observed);
-            return Some(Lack { name, failure, is_apart });
-        }
-    }
-    None
-}
-
-fn gateway_vpc<'a>(configuration: &ConfigurationId, observed: &'a Observed) -> Option<&'a VpcId> {
-    let found = observed.configurations.iter().find(|found| found.id == *configuration)?;
-    observed.gateways.iter().find(|g| g.id == found.gateway).map(|gateway| &gateway.vpc)
 }

@@ -23,15 +23,9 @@ pub fn items(observed: &Observed, settings: &Settings) -> Items {
 
 /// Networks are the provider side's; here they are only built on.
 fn networks(observed: &Observed, items: &mut Items) {
-    let mut networks: Vec<_> = observed.networks.iter().collect();
-    networks.sort_by_key(|network| (network.is_shared, network.id.clone()));
-    for network in networks {
-        let key = Key::Network(network.name.clone());
-        if items.get(&key).is_some() {
-            continue;
-        }
+    for network in &observed.networks {
         items.add(
-            key,
+            Key::Network(network.name.clone()),
             Item {
                 life: Life::Ready,
                 evidence: Evidence::Tags(Tags::new()),
@@ -45,10 +39,14 @@ fn networks(observed: &Observed, items: &mut Items) {
     }
 }
 
-/// The key of a group with one of our names.
+/// The key of a group with one of our names. AWS allows no two names that differ by case alone.
 fn group_key(name: &str, vpc: &VpcId, settings: &Settings) -> Option<Key> {
+    let name = name.to_ascii_lowercase();
     let rest = name.strip_prefix(settings.deployment.as_str())?.strip_prefix('-')?;
-    let network = |text: &str| tag::is_network_name(text).then(|| NetworkName::from(text));
+    let network = |text: &str| {
+        let network = NetworkName::from(text);
+        tag::is_network_name(network.name()).then_some(network)
+    };
     if let Some(text) = rest.strip_prefix("client-") {
         return Some(Key::ClientGroup(vpc.clone(), network(text)?));
     }
@@ -115,7 +113,11 @@ fn endpoints(
             .is_some_and(|owner| owner == settings.deployment.as_str());
         let key = endpoint.tags.get(tag::FOR).and_then(|text| Key::parse(text));
         let key = match key.filter(|_| is_ours) {
-            Some(Key::Endpoint(vpc, network)) if vpc == endpoint.vpc => Key::Endpoint(vpc, network),
+            // By its ARN, if that is listed: the first version wrote no owner into the tag.
+            Some(Key::Endpoint(vpc, network)) if vpc == endpoint.vpc => {
+                let listed = names.get(&endpoint.network).map(|&name| name.clone());
+                Key::Endpoint(vpc, listed.unwrap_or(network))
+            }
             _ => {
                 let through = endpoint.groups.iter().filter_map(|group| groups.get(group));
                 through.for_each(|it| items.hold(it));

@@ -1,9 +1,13 @@
 //! The consumer side: VPCs to networks.
 
+mod client;
 mod connection;
 mod desired;
 mod items;
+mod offer;
 mod questions;
+mod readiness;
+mod warnings;
 
 pub use desired::desired;
 pub use items::items;

@@ -1,24 +1,46 @@
-//! What must be asked for single VPCs.
+//! What must be asked for single VPCs and groups.
 
 use std::collections::BTreeSet;
 
+use super::client::clients;
 use super::items::items;
+use crate::gate;
 use crate::key::Key;
-use crate::observed::{Observed, Question};
+use crate::observed::{Observed, Question, Thing, Vpc};
+use crate::provider::known_tags;
 use crate::settings::Settings;
 use crate::tag::{self, Asked};
 
-/// The DNS attributes of VPCs that are about to get their first endpoint to some network. In a
-/// settled world there are no questions.
+/// The DNS attributes of VPCs that are about to get their first endpoint to some network, and other
+/// ways out of them; and whether what a reading lacks is gone. In a settled world there are no
+/// questions.
 pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question> {
     let items = items(observed, settings);
-    let lacks_one = |vpc: &&crate::observed::Vpc| match tag::asked(&vpc.tags, tag::CONSUME) {
-        Asked::Networks(named) => named.iter().any(|network| {
-            settings.networks.contains(network)
-                && items.get(&Key::Endpoint(vpc.id.clone(), network.clone())).is_none()
+    let lacks_one = |vpc: &&Vpc| match tag::asked(&vpc.tags, tag::CONSUME) {
+        Asked::Networks(named) => named.iter().any(|name| {
+            let network = settings.allowed(name);
+            network.is_some_and(|network| {
+                items.get(&Key::Endpoint(vpc.id.clone(), network.clone())).is_none()
+            })
         }),
         _ => false,
     };
-    let vpcs = observed.vpcs.iter().filter(lacks_one);
-    vpcs.map(|vpc| Question::Dns(vpc.id.clone())).collect()
+    let mut questions = BTreeSet::new();
+    for vpc in observed.vpcs.iter().filter(lacks_one) {
+        questions.extend([Question::Dns(vpc.id.clone()), Question::Passages]);
+    }
+    for key in items.keys() {
+        let Key::Endpoint(vpc, _) = key else { continue };
+        let is_listed = observed.vpcs.iter().any(|found| found.id == *vpc);
+        if !is_listed && gate::is_overdue(&known_tags(key, &items), observed.at) {
+            questions.insert(Question::Thing(Thing::Vpc(vpc.clone())));
+        }
+    }
+    for asker in clients(observed, &items, settings) {
+        let is_overdue = asker.has.values().any(|tags| gate::is_overdue(tags, observed.at));
+        if asker.subject.group.is_none() && is_overdue {
+            questions.insert(Question::Thing(Thing::Group(asker.subject.id)));
+        }
+    }
+    questions
 }

@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::exposure::{Exposure, Ground, exposures};
+use super::consent::Consent;
+use super::exposure::{Exposed, Ground, exposures};
+use super::marks;
+use super::report::reports;
 use crate::claim::Stance;
 use crate::desired::Desired;
-use crate::grace::{self, Cause};
-use crate::id::{DatabaseArn, NetworkName, SubnetId, VpcId};
-use crate::item::{Item, Items};
+use crate::id::{DatabaseArn, GroupId, NetworkName, SubnetId, VpcId};
+use crate::item::Items;
 use crate::key::Key;
 use crate::observed::{Direction, Observed};
-use crate::report::{Line, Report, State, Subject};
 use crate::settings::Settings;
-use crate::step::{Evidence, Make};
+use crate::step::Make;
 use crate::subnet;
 use crate::tag::{self, Asked};
 
@@ -28,35 +29,46 @@ pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desir
     let mut desired = Desired::default();
     let made = Making { observed, settings, items };
     made.named_networks(&mut desired);
-    let mut subnets: BTreeMap<&VpcId, BTreeSet<SubnetId>> = BTreeMap::new();
+    let mut shared: BTreeMap<&VpcId, Shared> = BTreeMap::new();
     for exposure in &exposures {
         if let Stance::Wanted(ground) = &exposure.stance {
-            subnets.entry(&ground.vpc).or_default().extend(ground.subnets.iter().cloned());
+            let shared = shared.entry(&ground.vpc).or_default();
+            shared.subnets.extend(ground.subnets.iter().cloned());
+            // Rules on databases' groups refer to the first.
+            shared.groups.extend([1, ground.through]);
         }
     }
     for exposure in &exposures {
         let (Some(network), Stance::Wanted(ground)) = (&exposure.network, &exposure.stance) else {
             continue;
         };
-        made.exposure(&exposure.arn, network, ground, &subnets[&ground.vpc], &mut desired);
+        made.exposure(&exposure.subject, network, ground, &shared[&ground.vpc], &mut desired);
     }
     for exposure in &exposures {
-        if let (Some(network), Stance::Kept(_, deadline)) = (&exposure.network, &exposure.stance) {
-            made.kept(&exposure.arn, network, &mut desired);
-            let key = Key::Association(exposure.arn.clone(), network.clone());
-            if let Some(deadline) = deadline {
-                let cause = match exposure.database {
-                    Some(_) => Cause::Vanished,
-                    None => Cause::Gone,
-                };
-                let value = grace::value(*deadline, cause);
-                desired.tag(&key, tag::WITHDRAW_AFTER, Some(value));
+        let Some(network) = &exposure.network else { continue };
+        let key = Key::Association(exposure.subject.arn.clone(), network.clone());
+        match &exposure.stance {
+            Stance::Kept(_, deadline) => {
+                made.kept(&exposure.subject.arn, network, &mut desired);
+                desired.tag(&key, tag::WITHDRAW_AFTER, deadline.clone());
             }
+            Stance::Withdrawn(_) => desired.release(key),
+            Stance::Wanted(_) | Stance::Refused(_) => {}
         }
     }
-    mark_groups(&exposures, items, &mut desired);
+    marks::hold_rules(&exposures, observed, settings, items, &mut desired);
+    marks::mark_groups(&exposures, items, &mut desired);
     desired.reports = reports(&exposures, items);
     desired
+}
+
+/// What all databases of a VPC share.
+#[derive(Default)]
+struct Shared {
+    /// Where a gateway would get its interfaces.
+    subnets: BTreeSet<SubnetId>,
+    /// The numbers of the gateway groups.
+    groups: BTreeSet<u8>,
 }
 
 struct Making<'a> {
@@ -72,7 +84,7 @@ impl Making<'_> {
 
     fn network(&self, network: &NetworkName, desired: &mut Desired) {
         let key = Key::Network(network.clone());
-        match self.settings.create_networks {
+        match self.settings.makes(network) {
             true => {
                 let token = self.token(&key, &[]);
                 let make = Make::Network { name: network.clone(), token };
@@ -85,11 +97,9 @@ impl Making<'_> {
     /// A network is wanted as long as any tag names it, or an endpoint is left on it. A VPC's tag
     /// has it made; a database that is refused only keeps it.
     fn named_networks(&self, desired: &mut Desired) {
-        let named = |tags, key| match tag::asked(tags, key) {
-            Asked::Networks(named) => {
-                named.intersection(&self.settings.networks).cloned().collect()
-            }
-            _ => BTreeSet::new(),
+        let named = |tags, key| -> BTreeSet<NetworkName> {
+            let Asked::Networks(named) = tag::asked(tags, key) else { return BTreeSet::new() };
+            named.iter().filter_map(|name| self.settings.allowed(name)).cloned().collect()
         };
         for vpc in &self.observed.vpcs {
             for network in named(&vpc.tags, tag::CONSUME) {
@@ -110,41 +120,45 @@ impl Making<'_> {
 
     fn exposure(
         &self,
-        arn: &DatabaseArn,
+        exposed: &Exposed<'_>,
         network: &NetworkName,
         ground: &Ground,
-        subnets: &BTreeSet<SubnetId>,
+        shared: &Shared,
         desired: &mut Desired,
     ) {
-        let Ground { vpc, group, port, .. } = ground;
+        let Ground { vpc, group, through, port, .. } = ground;
+        let arn = &exposed.arn;
         self.network(network, desired);
-        let gateway_group = self.gateway_group(vpc, desired);
-        let id = self.items.group(&gateway_group);
+        let groups: Vec<Key> =
+            shared.groups.iter().map(|number| self.gateway_group(vpc, *number, desired)).collect();
+        let id = |number| self.items.group(&Key::GatewayGroup(vpc.clone(), number)).cloned();
         let rule = |direction, own: Option<_>, peer: Option<_>| {
             let description = format!("{}: {arn}", self.settings.deployment.as_str());
             Some(Make::Rule { group: own?, direction, peer: peer?, port: *port, description })
         };
+        let gateway_rule = Key::GatewayRule(vpc.clone(), group.clone(), *port);
         desired.want(
-            Key::GatewayRule(vpc.clone(), group.clone(), *port),
-            vec![gateway_group.clone()],
-            rule(Direction::Egress, id.cloned(), Some(group.clone())),
+            gateway_rule.clone(),
+            vec![Key::GatewayGroup(vpc.clone(), *through)],
+            rule(Direction::Egress, id(*through), Some(group.clone())),
         );
         let database_rule = Key::DatabaseRule(vpc.clone(), group.clone(), *port);
         match self.settings.database_rules {
             true => desired.want(
-                database_rule,
-                vec![gateway_group.clone()],
-                rule(Direction::Ingress, Some(group.clone()), id.cloned()),
+                database_rule.clone(),
+                vec![Key::GatewayGroup(vpc.clone(), 1)],
+                rule(Direction::Ingress, Some(group.clone()), id(1)),
             ),
-            false => desired.keep(database_rule),
+            false => desired.keep(database_rule.clone()),
         }
-        let gateway = self.gateway(vpc, gateway_group, subnets, desired);
-        self.association(arn, network, ground, gateway, desired);
+        let gateway = self.gateway(vpc, groups, &shared.subnets, desired);
+        self.configuration(exposed, ground, gateway.clone(), desired);
+        self.association(arn, network, vec![gateway, gateway_rule, database_rule], desired);
     }
 
-    fn gateway_group(&self, vpc: &VpcId, desired: &mut Desired) -> Key {
-        let key = Key::GatewayGroup(vpc.clone());
-        let name = self.settings.deployment.gateway_group();
+    fn gateway_group(&self, vpc: &VpcId, number: u8, desired: &mut Desired) -> Key {
+        let key = Key::GatewayGroup(vpc.clone(), number);
+        let name = self.settings.deployment.gateway_group(number);
         let description = "Interfaces of the VPC Lattice resource gateway".to_owned();
         let make = Make::Group { name, description, vpc: vpc.clone() };
         desired.want(key.clone(), Vec::new(), Some(make));
@@ -154,41 +168,62 @@ impl Making<'_> {
     fn gateway(
         &self,
         vpc: &VpcId,
-        group: Key,
+        groups: Vec<Key>,
         subnets: &BTreeSet<SubnetId>,
         desired: &mut Desired,
     ) -> Key {
         let key = Key::Gateway(vpc.clone());
-        let make = self.items.group(&group).map(|id| Make::Gateway {
-            name: self.settings.deployment.gateway(vpc),
-            vpc: vpc.clone(),
-            subnets: subnet::one_per_zone(
-                self.observed.subnets.iter().filter(|subnet| subnets.contains(&subnet.id)),
-            ),
-            groups: BTreeSet::from([id.clone()]),
-            addresses_per_interface: self.settings.addresses_per_interface,
-            token: self.token(&key, &[id.as_str()]),
+        let ids: Option<BTreeSet<GroupId>> =
+            groups.iter().map(|group| self.items.group(group).cloned()).collect();
+        let make = ids.map(|ids| {
+            let parts: Vec<&str> = ids.iter().map(GroupId::as_str).collect();
+            let token = self.token(&key, &parts);
+            Make::Gateway {
+                name: self.settings.deployment.gateway(vpc),
+                vpc: vpc.clone(),
+                subnets: subnet::one_per_zone(
+                    self.observed.subnets.iter().filter(|subnet| subnets.contains(&subnet.id)),
+                ),
+                groups: ids,
+                addresses_per_interface: self.settings.addresses_per_interface,
+                token,
+            }
         });
-        desired.want(key.clone(), vec![group], make);
+        desired.want(key.clone(), groups, make);
         key
     }
 
-    fn association(
+    fn configuration(
         &self,
-        arn: &DatabaseArn,
-        network: &NetworkName,
+        exposed: &Exposed<'_>,
         ground: &Ground,
         gateway: Key,
         desired: &mut Desired,
     ) {
-        let configuration = Key::Configuration(arn.clone());
-        let make = self.items.gateway(&gateway).map(|id| Make::Configuration {
-            name: self.settings.deployment.configuration(arn, ground.port),
-            gateway: id.clone(),
-            database: arn.clone(),
-            token: self.token(&configuration, &[id.as_str()]),
+        let key = Key::Configuration(exposed.arn.clone());
+        let Some(database) = exposed.database else { return };
+        let id = &database.resource_id;
+        let make = self.items.gateway(&gateway).map(|gateway| Make::Configuration {
+            name: self.settings.deployment.configuration(&exposed.arn, id, ground.port),
+            gateway: gateway.clone(),
+            database: exposed.arn.clone(),
+            token: self.token(&key, &[gateway.as_str(), id.as_str()]),
         });
-        desired.want(configuration.clone(), vec![gateway], make);
+        desired.want(key.clone(), vec![gateway], make);
+        if exposed.consent == Some(Consent::Renewed) {
+            desired.tag(&key, tag::DATABASE, Some(id.to_string()));
+        }
+    }
+
+    /// DNS is captured last: whatever the way to the database takes is there before.
+    fn association(
+        &self,
+        arn: &DatabaseArn,
+        network: &NetworkName,
+        way: Vec<Key>,
+        desired: &mut Desired,
+    ) {
+        let configuration = Key::Configuration(arn.clone());
         let key = Key::Association(arn.clone(), network.clone());
         let network = Key::Network(network.clone());
         let ids = self.items.configuration(&configuration).zip(self.items.network(&network));
@@ -197,22 +232,28 @@ impl Making<'_> {
             network: network.clone(),
             token: self.token(&key, &[configuration.as_str(), network.as_str()]),
         });
-        desired.want(key.clone(), vec![configuration, network], make);
+        let needs = [configuration, network].into_iter().chain(way).collect();
+        desired.want(key.clone(), needs, make);
         // The tag has returned: a deadline must not outlive its reason.
         desired.tag(&key, tag::WITHDRAW_AFTER, None);
     }
 
-    /// Keeps everything that may carry this exposure. Which rules do cannot be told any more once
-    /// the database is gone, so all of the VPC's stay.
+    /// Keeps everything that may carry this exposure. Which rules do cannot be told without the
+    /// database, so all of the VPC's stay; without the VPC, all of all.
     fn kept(&self, arn: &DatabaseArn, network: &NetworkName, desired: &mut Desired) {
         desired.keep(Key::Association(arn.clone(), network.clone()));
         desired.keep(Key::Configuration(arn.clone()));
         desired.keep(Key::Network(network.clone()));
-        let Some(vpc) = vpc_of(arn, self.items) else { return };
-        desired.keep(Key::Gateway(vpc.clone()));
-        desired.keep(Key::GatewayGroup(vpc.clone()));
+        let vpc = vpc_of(arn, self.items);
         for key in self.items.keys() {
-            if matches!(key, Key::GatewayRule(of, ..) | Key::DatabaseRule(of, ..) if of == vpc) {
+            let of = match key {
+                Key::Gateway(of)
+                | Key::GatewayGroup(of, _)
+                | Key::GatewayRule(of, ..)
+                | Key::DatabaseRule(of, ..) => of,
+                _ => continue,
+            };
+            if vpc.is_none_or(|vpc| of == vpc) {
                 desired.keep(key.clone());
             }
         }
@@ -220,76 +261,9 @@ impl Making<'_> {
 }
 
 /// The VPC whose gateway carries a database's configuration.
-fn vpc_of<'a>(arn: &DatabaseArn, items: &'a Items) -> Option<&'a VpcId> {
+pub(super) fn vpc_of<'a>(arn: &DatabaseArn, items: &'a Items) -> Option<&'a VpcId> {
     items.get(&Key::Configuration(arn.clone()))?.built_on.iter().find_map(|key| match key {
         Key::Gateway(vpc) => Some(vpc),
         _ => None,
     })
-}
-
-/// Marks the gateway groups of VPCs in which an association has a deadline, or gets one.
-fn mark_groups(exposures: &[Exposure<'_>], items: &Items, desired: &mut Desired) {
-    let mut marked: BTreeSet<VpcId> = BTreeSet::new();
-    for exposure in exposures {
-        let Some(network) = &exposure.network else { continue };
-        let key = Key::Association(exposure.arn.clone(), network.clone());
-        let has_deadline = items.get(&key).is_some_and(carries_deadline);
-        if matches!(exposure.stance, Stance::Kept(_, Some(_))) || has_deadline {
-            marked.extend(vpc_of(&exposure.arn, items).cloned());
-        }
-    }
-    let groups: Vec<Key> = desired
-        .iter()
-        .map(|(key, _)| key.clone())
-        .filter(|key| matches!(key, Key::GatewayGroup(_)))
-        .collect();
-    for key in groups {
-        let Key::GatewayGroup(vpc) = &key else { continue };
-        let mark = marked.contains(vpc).then(|| "yes".to_owned());
-        desired.tag(&key, tag::GRACE, mark);
-    }
-}
-
-fn carries_deadline(item: &Item) -> bool {
-    matches!(&item.evidence, Evidence::Tags(tags) if grace::deadline(tags).is_some())
-}
-
-fn reports(exposures: &[Exposure<'_>], items: &Items) -> Vec<Report> {
-    let mut reports: BTreeMap<Subject, Vec<Line>> = BTreeMap::new();
-    for exposure in exposures {
-        let id = exposure.database.map(|database| database.resource_id.clone());
-        let subject = Subject::Database(exposure.arn.clone(), id);
-        let (state, rests_on) = match &exposure.stance {
-            Stance::Wanted(ground) => (State::Ready, rests_on(exposure, ground)),
-            Stance::Kept(state, _) | Stance::Refused(state) => (state.clone(), Vec::new()),
-            Stance::Withdrawn => (State::Waiting("its removal".to_owned()), Vec::new()),
-        };
-        let network = exposure.network.clone();
-        reports.entry(subject).or_default().push(Line { network, state, rests_on });
-    }
-    // A configuration that outlived its associations is on its way out as well.
-    for key in items.keys() {
-        let Key::Configuration(arn) = key else { continue };
-        if !exposures.iter().any(|exposure| exposure.arn == *arn) {
-            let state = State::Waiting("its removal".to_owned());
-            let line = Line { network: None, state, rests_on: Vec::new() };
-            reports.entry(Subject::Database(arn.clone(), None)).or_default().push(line);
-        }
-    }
-    reports.into_iter().map(|(subject, lines)| Report { subject, lines }).collect()
-}
-
-fn rests_on(exposure: &Exposure<'_>, ground: &Ground) -> Vec<Key> {
-    let Ground { vpc, group, port, .. } = ground;
-    let network = exposure.network.clone().map(Key::Network);
-    let association =
-        exposure.network.clone().map(|network| Key::Association(exposure.arn.clone(), network));
-    let shared = [
-        Key::GatewayGroup(vpc.clone()),
-        Key::GatewayRule(vpc.clone(), group.clone(), *port),
-        Key::DatabaseRule(vpc.clone(), group.clone(), *port),
-        Key::Gateway(vpc.clone()),
-        Key::Configuration(exposure.arn.clone()),
-    ];
-    network.into_iter().chain(shared).chain(association).collect()
 }

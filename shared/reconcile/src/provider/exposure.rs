@@ -2,30 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::claim::{Asker, Stance, claims};
-use crate::grace::{self, Cause, Verdict};
+use super::consent::{Consent, consent, is_inherited};
+use super::items::named;
+use crate::claim::{Asker, Claim, Wish, claims};
+use crate::freeze::Listing;
 use crate::id::{DatabaseArn, GroupId, NetworkName, Port, SubnetId, VpcId};
-use crate::item::Items;
+use crate::item::{Item, Items, Spec};
 use crate::key::Key;
-use crate::observed::{Database, DatabaseKind, Direction, Observed, Subnet};
+use crate::name::GATEWAY_GROUPS;
+use crate::observed::{Configuration, Database, DatabaseKind, Life, Observed, Subnet, Thing};
+use crate::passage;
 use crate::refusal::{Code, Refusal};
-use crate::report::{self, State};
+use crate::report::State;
 use crate::settings::Settings;
 use crate::step::{Evidence, foreign};
 use crate::subnet;
-use crate::tag::{self, Place, Tags};
+use crate::tag::{self, Asked, Place, Tags};
 
-/// Inbound rules that a security group holds by default (Amazon VPC quotas).
-const RULES_PER_GROUP: usize = 60;
+/// A database, and a network, and how they stand.
+pub(super) type Exposure<'a> = Claim<Exposed<'a>, Ground>;
 
-/// A database and a network, and how they stand.
-pub(super) struct Exposure<'a> {
+/// What is or was exposed.
+#[derive(Clone)]
+pub(super) struct Exposed<'a> {
     pub(super) arn: DatabaseArn,
-    /// `None`: the database is gone.
+    /// `None`: the reading lacks it.
     pub(super) database: Option<&'a Database>,
-    /// `None`: what is said concerns the database as a whole.
-    pub(super) network: Option<NetworkName>,
-    pub(super) stance: Stance<Ground>,
+    pub(super) consent: Option<Consent>,
 }
 
 /// What an exposure stands on in its VPC.
@@ -34,6 +37,8 @@ pub(super) struct Ground {
     pub(super) vpc: VpcId,
     /// The database's group that lets the gateway in.
     pub(super) group: GroupId,
+    /// The number of the gateway group that lets the gateway out to it.
+    pub(super) through: u8,
     pub(super) port: Port,
     /// Where a gateway would get its interfaces.
     pub(super) subnets: BTreeSet<SubnetId>,
@@ -46,60 +51,119 @@ pub(super) fn exposures<'a>(
     items: &Items,
 ) -> Vec<Exposure<'a>> {
     let mut there: BTreeMap<&DatabaseArn, BTreeMap<NetworkName, Tags>> = BTreeMap::new();
-    for key in items.keys() {
-        if let Key::Association(database, network) = key {
+    for (key, found) in items.iter() {
+        let is_ours = |item: &Item| !item.is_foreign(key, &settings.deployment);
+        if let (Key::Association(database, network), true) = (key, found.iter().any(is_ours)) {
             let tags = known_tags(key, items);
             there.entry(database).or_default().insert(network.clone(), tags);
         }
     }
-    let askers = observed.databases.iter().map(|database| Asker {
-        subject: database,
-        asked: Ok(tag::asked(&database.tags, tag::EXPOSE)),
-        has: there.remove(&database.arn).unwrap_or_default(),
-    });
-    let askers = askers.collect();
-    let claims = claims(askers, tag::EXPOSE, observed.at, settings, |database, network| {
-        present(network, settings, items)?;
-        ground(database, observed, settings, items)
-    });
-    let exposures = claims.into_iter().map(|claim| Exposure {
-        arn: claim.subject.arn.clone(),
-        database: Some(claim.subject),
-        network: claim.network,
-        stance: claim.stance,
-    });
-    let gone = there.into_iter().flat_map(|(arn, networks)| {
-        networks.into_iter().map(|(network, tags)| gone(arn, network, &tags, observed))
-    });
-    exposures.chain(gone).collect()
+    let configurations = by_database(observed, settings);
+    let mut askers: Vec<Asker<Exposed<'a>>> = Vec::new();
+    for database in &observed.databases {
+        let has = there.remove(&database.arn).unwrap_or_default();
+        let configuration = configurations.get(&database.arn).copied();
+        let consent = configuration.and_then(|configuration| {
+            consent(database, configuration, has.values(), observed).ok()
+        });
+        let subject = Exposed { arn: database.arn.clone(), database: Some(database), consent };
+        askers.push(Asker { wish: wish(&subject, database), subject, has });
+    }
+    for (arn, has) in there {
+        let subject = Exposed { arn: arn.clone(), database: None, consent: None };
+        let is_gone = observed.answers.gone.contains(&Thing::Database(arn.clone()));
+        let wish = if is_gone { Wish::Gone } else { Wish::Absent };
+        askers.push(Asker { subject, wish, has });
+    }
+    let works = |subject: &Exposed<'_>, network: &NetworkName| {
+        let association = Key::Association(subject.arn.clone(), network.clone());
+        // Where the configuration itself must be replaced, nothing can be made before it goes.
+        items.ready(&association).is_some() || !fits(subject, items)
+    };
+    let stands = |subject: &Exposed<'_>, network: &NetworkName| {
+        let database = subject.database.ok_or_else(|| State::Waiting("it to return".to_owned()))?;
+        present(network, observed, settings, items)?;
+        let ground = ground(database, observed, settings, items)?;
+        let association = Key::Association(subject.arn.clone(), network.clone());
+        match items.get(&association) {
+            Some(_) => Ok(ground),
+            None => captures_nothing(network, &ground.vpc, observed, items).map(|()| ground),
+        }
+    };
+    claims(askers, tag::EXPOSE, observed.at, settings, stands, works)
 }
 
-/// An exposure whose database is gone.
-fn gone<'a>(
-    arn: &DatabaseArn,
-    network: NetworkName,
-    tags: &Tags,
-    observed: &Observed,
-) -> Exposure<'a> {
-    let stance = match grace::verdict(tags, observed.at, grace::CONFIRMATION, Cause::Gone) {
-        Verdict::Now => Stance::Withdrawn,
-        Verdict::Until(deadline) => Stance::Kept(
-            State::Waiting(format!("the database to return or its withdrawal after {deadline}")),
-            Some(deadline),
-        ),
+/// Whether the configuration that is there can carry another association.
+fn fits(exposed: &Exposed<'_>, items: &Items) -> bool {
+    let Some(item) = items.get(&Key::Configuration(exposed.arn.clone())) else { return true };
+    let (Some(database), Spec::Configuration { gateway, port, .. }) =
+        (exposed.database, &item.spec)
+    else {
+        return true;
     };
-    Exposure { arn: arn.clone(), database: None, network: Some(network), stance }
+    let own = database.vpc.clone().and_then(|vpc| items.get(&Key::Gateway(vpc)));
+    let is_broken = |item: &Item| matches!(item.life, Life::Broken { .. });
+    let is_own = |own: &Item| matches!(&own.spec, Spec::Gateway { id, .. } if id == gateway);
+    database.endpoint.as_ref().is_none_or(|(_, own)| own == port)
+        && own.is_none_or(|own| is_own(own) && !is_broken(own))
+        && !is_broken(item)
+}
+
+/// The configurations of ours, by their databases.
+pub(super) fn by_database<'a>(
+    observed: &'a Observed,
+    settings: &Settings,
+) -> BTreeMap<DatabaseArn, &'a Configuration> {
+    let named = named(observed, settings).into_iter();
+    named.filter_map(|(configuration, database)| Some((database?, configuration))).collect()
+}
+
+fn wish(subject: &Exposed<'_>, database: &Database) -> Wish {
+    let asked = tag::asked(&database.tags, tag::EXPOSE);
+    match (subject.consent, asked) {
+        (_, Asked::Off) => Wish::Tag(Asked::Off),
+        (Some(Consent::Missing), _) => Wish::Replaced(Refusal::new(
+            Code::Replaced,
+            format!(
+                "it is not the database that was exposed under this name: to expose it too tag it \
+                 {}",
+                tag::EXPOSE
+            ),
+        )),
+        (Some(Consent::Switched), Asked::Nothing) => Wish::Switched(database.resource_id.clone()),
+        (_, asked) => Wish::Tag(asked),
+    }
 }
 
 /// A network that this deployment does not make must be there before anything is built for it.
-fn present(network: &NetworkName, settings: &Settings, items: &Items) -> Result<(), State> {
-    match settings.create_networks || items.get(&Key::Network(network.clone())).is_some() {
+fn present(
+    network: &NetworkName,
+    observed: &Observed,
+    settings: &Settings,
+    items: &Items,
+) -> Result<(), State> {
+    match settings.makes(network) || items.get(&Key::Network(network.clone())).is_some() {
         true => Ok(()),
-        false => Err(State::Waiting(format!(
-            "the service network {network}: this deployment makes none, so make it or share it \
-             with this account"
-        ))),
+        false => Err(passage::absent_network(network, observed)),
     }
+}
+
+/// A VPC that reaches the database another way must not lose it to our private DNS.
+fn captures_nothing(
+    network: &NetworkName,
+    provider: &VpcId,
+    observed: &Observed,
+    items: &Items,
+) -> Result<(), State> {
+    let Some((_, arn)) = items.network(&Key::Network(network.clone())) else { return Ok(()) };
+    let endpoints = observed.endpoints.iter();
+    let consumers = endpoints.filter(|it| it.network == *arn && it.life != Life::Leaving);
+    for consumer in consumers {
+        if let Some(refusal) = passage::takeover(&consumer.vpc, provider, observed) {
+            return Err(State::Refused(refusal));
+        }
+    }
+    Ok(())
 }
 
 /// What the database can be exposed on, or why it cannot.
@@ -123,7 +187,7 @@ fn ground(
     let Some(vpc) = database.vpc.clone() else {
         return refuse(Code::NoVpc, "it lies in no VPC");
     };
-    for key in [Key::GatewayGroup(vpc.clone()), Key::Gateway(vpc.clone())] {
+    for key in [Key::GatewayGroup(vpc.clone(), 1), Key::Gateway(vpc.clone())] {
         if items.get(&key).is_some_and(|item| item.is_foreign(&key, &settings.deployment)) {
             return Err(State::Refused(foreign(&key, &settings.deployment)));
         }
@@ -137,6 +201,13 @@ fn ground(
             "none of its security groups has room for another inbound rule",
         );
     };
+    let Some(through) = gateway_group(&vpc, &group, *port, observed, items) else {
+        return refuse(
+            Code::RulesFull,
+            "all gateway groups of its VPC are full: have the quota of rules per security group \
+             raised",
+        );
+    };
     let subnets = subnet::choose(
         observed,
         &vpc,
@@ -145,19 +216,24 @@ fn ground(
         |subnet| subnet.free >= u32::from(settings.addresses_per_interface),
     );
     if subnets.is_empty() && items.get(&Key::Gateway(vpc.clone())).is_none() {
+        if let Some(why) = observed.unknown.get(&Listing::Subnets) {
+            return Err(State::Waiting(format!("the subnets to be listed: {why}")));
+        }
         return refuse(
             Code::NoSubnet,
             "none of its subnets has free addresses for the gateway: tag one of the VPC \
              trellis:subnet=gateway",
         );
     }
-    Ok(Ground { vpc, group, port: *port, subnets })
+    Ok(Ground { vpc, group, through, port: *port, subnets })
 }
 
 /// Why a database of this kind cannot be exposed, whatever its state.
 fn unfit(database: &Database, observed: &Observed, settings: &Settings) -> Option<Refusal> {
     let engine = &database.engine;
-    let (code, sentence) = if !settings.expose_restored && is_inherited(database, observed) {
+    // Where it could not be asked, nothing tells that the tags are its own.
+    let is_inherited = || is_inherited(database, observed).unwrap_or(true);
+    let (code, sentence) = if !settings.expose_restored && is_inherited() {
         let sentence = "its tags were written for another database: remove the tag trellis:status \
                         to expose this one too";
         (Code::Restored, sentence.to_owned())
@@ -186,22 +262,8 @@ pub(crate) fn known_tags(key: &Key, items: &Items) -> Tags {
     }
 }
 
-/// Whether the tags were written for another database, by the name and resource id in the status.
-///
-/// | its name | its id | another has the name | what it is                                     |
-/// |----------|--------|----------------------|------------------------------------------------|
-/// | yes      | either | -                    | itself, restored in its place, switched over to |
-/// | no       | yes    | no                   | renamed                                        |
-/// | no       | yes    | yes                  | inherited: the old one after a switchover      |
-/// | no       | no     | either               | inherited: a copy, a green one                 |
-fn is_inherited(database: &Database, observed: &Observed) -> bool {
-    let Some((name, id)) = report::written_for(&database.tags) else { return false };
-    let has_name = |other: &Database| other.kind == database.kind && other.arn.identifier() == name;
-    !has_name(database)
-        && (id != database.resource_id.as_str() || observed.databases.iter().any(has_name))
-}
-
-/// The group that lets the gateway in: the one that already does, else the first with room.
+/// The group that lets the gateway in: the one that already does, else the first that takes
+/// another rule. How many it takes is a quota that can be raised, so AWS is asked by trying.
 fn group(
     database: &Database,
     vpc: &VpcId,
@@ -212,13 +274,22 @@ fn group(
     let lets_in = |group: &&GroupId| {
         items.get(&Key::DatabaseRule(vpc.clone(), (*group).clone(), port)).is_some()
     };
-    let has_room = |group: &&GroupId| {
-        let rules = observed
-            .rules
-            .iter()
-            .filter(|rule| rule.group == **group && rule.direction == Direction::Ingress);
-        rules.count() < RULES_PER_GROUP
-    };
+    let has_room = |group: &&GroupId| !observed.memory.knows_full(group);
     let groups = &database.groups;
     groups.iter().find(lets_in).or_else(|| groups.iter().find(has_room)).cloned()
+}
+
+/// The number of the gateway group that lets the gateway out to a database's group, likewise.
+fn gateway_group(
+    vpc: &VpcId,
+    group: &GroupId,
+    port: Port,
+    observed: &Observed,
+    items: &Items,
+) -> Option<u8> {
+    let holds = items.group_of_rule(&Key::GatewayRule(vpc.clone(), group.clone(), port));
+    let id = |number: &u8| items.group(&Key::GatewayGroup(vpc.clone(), *number));
+    let has_room = |number: &u8| id(number).is_none_or(|id| !observed.memory.knows_full(id));
+    let lets_out = |number: &u8| holds.is_some() && id(number) == holds;
+    (1..=GATEWAY_GROUPS).find(lets_out).or_else(|| (1..=GATEWAY_GROUPS).find(has_room))
 }

@@ -22,17 +22,24 @@ pub fn items(observed: &Observed, settings: &Settings) -> Items {
     items
 }
 
-/// Gateway groups: their VPCs by their ids.
+/// A gateway group's number, and its VPC.
+type InVpc<'a> = (&'a VpcId, u8);
+
+fn group_key((vpc, number): InVpc<'_>) -> Key {
+    Key::GatewayGroup(vpc.clone(), number)
+}
+
+/// Gateway groups, by their ids.
 fn groups<'a>(
     observed: &'a Observed,
     settings: &Settings,
     items: &mut Items,
-) -> BTreeMap<&'a GroupId, &'a VpcId> {
-    let name = settings.deployment.gateway_group();
+) -> BTreeMap<&'a GroupId, InVpc<'a>> {
     let mut groups = BTreeMap::new();
-    for group in observed.groups.iter().filter(|group| group.name == name) {
-        groups.insert(&group.id, &group.vpc);
-        items.add(Key::GatewayGroup(group.vpc.clone()), group_item(observed, group));
+    for group in &observed.groups {
+        let Some(number) = settings.deployment.gateway_group_number(&group.name) else { continue };
+        groups.insert(&group.id, (&group.vpc, number));
+        items.add(group_key((&group.vpc, number)), group_item(observed, group));
     }
     groups
 }
@@ -74,7 +81,7 @@ pub(crate) fn rule_item(
         built_on: own.into_iter().chain(referred).cloned().collect(),
         is_in_use: false,
         spec: Spec::Rule,
-        target: None,
+        target: Some(Target::Ec2(rule.id.as_str().to_owned())),
         remove: Remove::Rule {
             group: rule.group.clone(),
             direction: rule.direction,
@@ -86,26 +93,25 @@ pub(crate) fn rule_item(
 fn rules(
     observed: &Observed,
     settings: &Settings,
-    groups: &BTreeMap<&GroupId, &VpcId>,
+    groups: &BTreeMap<&GroupId, InVpc<'_>>,
     items: &mut Items,
 ) {
     for rule in &observed.rules {
         let Peer::Group(peer, port) = &rule.peer else { continue };
         match (groups.get(&rule.group), groups.get(peer), rule.direction) {
-            (Some(&vpc), None, Direction::Egress) => {
-                let key = Key::GatewayRule(vpc.clone(), peer.clone(), *port);
-                let group = Key::GatewayGroup(vpc.clone());
-                let item = rule_item(rule, &key, &group, None, settings);
+            (Some(&own), None, Direction::Egress) => {
+                let key = Key::GatewayRule(own.0.clone(), peer.clone(), *port);
+                let item = rule_item(rule, &key, &group_key(own), None, settings);
                 items.add(key, item);
             }
-            (None, Some(&vpc), Direction::Ingress) => {
-                let key = Key::DatabaseRule(vpc.clone(), rule.group.clone(), *port);
-                let group = Key::GatewayGroup(vpc.clone());
+            (None, Some(&referred), Direction::Ingress) => {
+                let key = Key::DatabaseRule(referred.0.clone(), rule.group.clone(), *port);
+                let group = group_key(referred);
                 // The database's own group is none of ours; the gateway group is referred to.
                 let item = rule_item(rule, &key, &group, Some(&group), settings);
                 items.add(key, item);
             }
-            (None, Some(&vpc), Direction::Egress) => items.hold(&Key::GatewayGroup(vpc.clone())),
+            (None, Some(&referred), Direction::Egress) => items.hold(&group_key(referred)),
             _ => {}
         }
     }
@@ -115,24 +121,23 @@ fn rules(
 fn gateways<'a>(
     observed: &'a Observed,
     settings: &Settings,
-    groups: &BTreeMap<&GroupId, &VpcId>,
+    groups: &BTreeMap<&GroupId, InVpc<'_>>,
     items: &mut Items,
 ) -> BTreeMap<&'a GatewayId, &'a VpcId> {
     let mut gateways = BTreeMap::new();
     for gateway in &observed.gateways {
         if gateway.name != settings.deployment.gateway(&gateway.vpc) {
-            for vpc in gateway.groups.iter().filter_map(|group| groups.get(group)) {
-                items.hold(&Key::GatewayGroup((*vpc).clone()));
+            for group in gateway.groups.iter().filter_map(|group| groups.get(group)) {
+                items.hold(&group_key(*group));
             }
             continue;
         }
         gateways.insert(&gateway.id, &gateway.vpc);
-        let is_through_ours = gateway.groups.iter().any(|group| groups.contains_key(group));
-        let group = is_through_ours.then(|| Key::GatewayGroup(gateway.vpc.clone()));
+        let through = gateway.groups.iter().filter_map(|group| groups.get(group));
         let item = Item {
             life: gateway.life.clone(),
             evidence: evidence(observed, &gateway.arn),
-            built_on: group.into_iter().collect(),
+            built_on: through.map(|group| group_key(*group)).collect(),
             is_in_use: false,
             spec: Spec::Gateway { id: gateway.id.clone(), groups: gateway.groups.clone() },
             target: Some(Target::Lattice(gateway.arn.clone())),
@@ -198,13 +203,12 @@ pub(super) fn named<'a>(
         .iter()
         .map(|database| (name::digest(&database.arn), &database.arn))
         .collect();
-    let prefix = format!("{}-", settings.deployment.as_str());
     let ours = observed
         .configurations
         .iter()
-        .filter(|found| found.name.starts_with(&prefix) && name::port(&found.name).is_some());
+        .filter(|found| settings.deployment.may_have_named(&found.name));
     ours.map(|configuration| {
-        let digest = configuration.name.rsplit('-').next().unwrap_or_default();
+        let digest = name::digits(&configuration.name).map_or("", |(arn, _)| arn);
         let by_name = known.get(digest).map(|&arn| arn.clone());
         let by_tag = || {
             let tags = observed.answers.tags.get(&configuration.arn)?;
@@ -263,10 +267,7 @@ fn networks(observed: &Observed, settings: &Settings, items: &mut Items) {
             _ => None,
         })
         .collect();
-    let mut networks: Vec<_> = observed.networks.iter().collect();
-    // Of two with one name our account's own counts; the other is shared with us.
-    networks.sort_by_key(|network| (network.is_shared, network.id.clone()));
-    for network in networks {
+    for network in &observed.networks {
         let key = Key::Network(network.name.clone());
         let is_ours = settings.networks.contains(&network.name) || used.contains(&network.name);
         if !is_ours || items.get(&key).is_some() {

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::consent::{consent, is_inherited};
+use super::exposure::by_database;
 use super::items::{items, named};
-use crate::id::{ConfigurationId, NetworkName, VpcId};
+use crate::gate;
+use crate::id::{ConfigurationId, DatabaseArn, NetworkName, VpcId};
 use crate::key::Key;
-use crate::observed::{Life, Observed, Question};
+use crate::observed::{Association, Life, Observed, Question, Thing};
 use crate::settings::Settings;
 use crate::step::Evidence;
-use crate::tag::{self, Asked};
+use crate::tag::{self, Asked, Tags};
 
 /// The questions that this reading raises. In a settled world there are none: not one call is
 /// spent on a single resource.
@@ -37,7 +40,7 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
         let Some(database) = databases.get(&association.configuration) else { continue };
         let is_wanted = match (asked.get(database), names.get(&association.network)) {
             (Some(Asked::Networks(named)), Some(&network)) => {
-                named.contains(network) && settings.networks.contains(network)
+                named.iter().any(|name| settings.allowed(name) == Some(network))
             }
             _ => false,
         };
@@ -45,19 +48,24 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
         if !is_wanted || in_grace.contains(&association.configuration) {
             questions.insert(Question::Tags(association.arn.clone()));
         }
+        if !asked.contains_key(database) && is_overdue(association, observed) {
+            questions.insert(Question::Thing(Thing::Database(database.clone())));
+        }
     }
     for (configuration, database) in &databases {
         let Some(Asked::Networks(named)) = asked.get(database) else { continue };
         if lacks_one(configuration, named, observed, settings) {
             questions.insert(Question::Configuration(configuration.clone()));
+            questions.extend([Question::Endpoints, Question::Passages]);
         }
     }
+    questions.extend(of_consent(&databases, observed, settings));
     let items = items(observed, settings);
     for (key, found) in items.iter() {
         match (key, found) {
             // A gateway without our group was hardly made by us; know it before building for it.
             (Key::Gateway(vpc), [gateway, ..])
-                if items.get(&Key::GatewayGroup(vpc.clone())).is_none() =>
+                if items.get(&Key::GatewayGroup(vpc.clone(), 1)).is_none() =>
             {
                 if let Evidence::Ask(arn) = &gateway.evidence {
                     questions.insert(Question::Tags(arn.clone()));
@@ -68,6 +76,35 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
             }
             _ => {}
         }
+    }
+    questions
+}
+
+fn is_overdue(association: &Association, observed: &Observed) -> bool {
+    let tags = observed.answers.tags.get(&association.arn);
+    tags.is_some_and(|tags| gate::is_overdue(tags, observed.at))
+}
+
+/// What must be asked to know whose database stands at each ARN.
+fn of_consent(
+    databases: &BTreeMap<ConfigurationId, DatabaseArn>,
+    observed: &Observed,
+    settings: &Settings,
+) -> BTreeSet<Question> {
+    let mut questions = BTreeSet::new();
+    let configurations = by_database(observed, settings);
+    for database in &observed.databases {
+        if tag::asked(&database.tags, tag::EXPOSE) != Asked::Nothing {
+            questions.extend(is_inherited(database, observed).err());
+        }
+        let Some(configuration) = configurations.get(&database.arn) else { continue };
+        let of_it = observed
+            .associations
+            .iter()
+            .filter(|it| databases.get(&it.configuration) == Some(&database.arn));
+        let carried: Vec<&Tags> =
+            of_it.filter_map(|it| observed.answers.tags.get(&it.arn)).collect();
+        questions.extend(consent(database, configuration, carried.into_iter(), observed).err());
     }
     questions
 }
@@ -85,17 +122,18 @@ fn lacks_one(
             observed.networks.iter().filter(|n| n.name == *name).map(|n| &n.id).collect();
         observed.associations.iter().any(|a| a.configuration == *id && ids.contains(&a.network))
     };
-    is_ready && named.iter().any(|network| settings.networks.contains(network) && !is_on(network))
+    let mut allowed = named.iter().filter_map(|name| settings.allowed(name));
+    is_ready && allowed.any(|network| !is_on(network))
 }
 
 /// The configurations in VPCs whose gateway group is marked: some association there carries a
 /// deadline.
 fn in_grace(observed: &Observed, settings: &Settings) -> BTreeSet<ConfigurationId> {
-    let name = settings.deployment.gateway_group();
+    let is_ours = |name: &str| settings.deployment.gateway_group_number(name) == Some(1);
     let marked: BTreeSet<&VpcId> = observed
         .groups
         .iter()
-        .filter(|group| group.name == name && group.tags.contains_key(tag::GRACE))
+        .filter(|group| is_ours(&group.name) && group.tags.contains_key(tag::GRACE))
         .map(|group| &group.vpc)
         .collect();
     let gateways: BTreeSet<_> =
@@ -108,7 +146,8 @@ fn in_grace(observed: &Observed, settings: &Settings) -> BTreeSet<ConfigurationI
 fn is_idle(network: &NetworkName, observed: &Observed) -> bool {
     let own = observed.networks.iter().filter(|n| n.name == *network && !n.is_shared);
     let ids: BTreeSet<_> = own.map(|n| &n.id).collect();
-    let names = |asked: Asked| matches!(asked, Asked::Networks(named) if named.contains(network));
+    let is_it = |name: &NetworkName| name.as_str() == network.name();
+    let names = |asked| matches!(asked, Asked::Networks(named) if named.iter().any(is_it));
     !ids.is_empty()
         && !observed.associations.iter().any(|a| ids.contains(&a.network))
         && !observed.databases.iter().any(|d| names(tag::asked(&d.tags, tag::EXPOSE)))

@@ -26,7 +26,7 @@ impl Model {
             Make::Network { name, .. } => {
                 let is_taken = |it: &&Network| it.name == *name && !it.is_shared;
                 expect_none(self.there.networks.iter().find(is_taken), "the name is taken")?;
-                self.add_network(name.as_str(), false, tags);
+                self.add_network(name.as_str(), tags);
             }
             Make::Group { name, vpc, .. } => {
                 let is_taken = |it: &&Group| it.name == *name && it.vpc == *vpc;
@@ -142,7 +142,8 @@ impl Model {
                 let groups = there.groups.iter_mut().map(|it| (it.id.as_str(), &mut it.tags));
                 let vpcs = there.vpcs.iter_mut().map(|it| (it.id.as_str(), &mut it.tags));
                 let endpoints = there.endpoints.iter_mut().map(|it| (it.id.as_str(), &mut it.tags));
-                let mut all = groups.chain(vpcs).chain(endpoints);
+                let rules = there.rules.iter_mut().map(|it| (it.id.as_str(), &mut it.tags));
+                let mut all = groups.chain(vpcs).chain(endpoints).chain(rules);
                 all.find(|(found, _)| found == id).map(|(_, tags)| tags)
             }
         };
@@ -210,12 +211,12 @@ impl Model {
 
 /// The things themselves, as steps and people make them.
 impl Model {
-    pub(super) fn add_network(&mut self, name: &str, is_shared: bool, tags: Tags) -> String {
+    pub(super) fn add_network(&mut self, name: &str, tags: Tags) -> String {
         let id = self.id("sn");
         let arn = format!("arn:{id}");
         self.tags.insert(arn.clone().into(), tags);
-        let network =
-            Network { id: id.clone().into(), arn: arn.into(), name: name.into(), is_shared };
+        let (id_of_it, name) = (id.clone().into(), name.into());
+        let network = Network { id: id_of_it, arn: arn.into(), name, is_shared: false };
         self.there.networks.push(network);
         id
     }

@@ -7,13 +7,15 @@
 mod apply;
 pub(crate) mod judge;
 pub(crate) mod small;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use reconcile::id::{Arn, ConfigurationId, NetworkId};
 use reconcile::key::{Key, Side};
-use reconcile::observed::{Access, Answers, Binding, Life, Observed, Question};
+use reconcile::memory::Memory;
+use reconcile::observed::{Access, Answers, Binding, Life, Observed, Question, Thing};
 use reconcile::outcome::{Outcome, Taken};
 use reconcile::settings::Settings;
 use reconcile::step::{Step, prove, to_read};
@@ -38,6 +40,8 @@ pub(crate) struct Model {
     pub(crate) bindings: BTreeMap<ConfigurationId, Binding>,
     /// What AWS refused.
     pub(crate) refusals: Vec<String>,
+    /// What each side remembers.
+    pub(crate) memories: [Memory; 2],
     turn: u32,
     made: u32,
     /// When the work on a thing is done, by the thing's id.
@@ -61,8 +65,11 @@ impl Model {
             endpoints: Vec::new(),
             accesses: Vec::new(),
             answers: Answers::default(),
+            unknown: BTreeMap::new(),
+            memory: Memory::default(),
         };
         Model {
+            memories: [Memory::default(), Memory::default()],
             there,
             tags: BTreeMap::new(),
             bindings: BTreeMap::new(),
@@ -87,6 +94,7 @@ impl Model {
     /// A complete reading by this side, with the answers to all its questions.
     pub(crate) fn observe(&self, side: Side, settings: &Settings) -> Observed {
         let mut seen = self.there.clone();
+        seen.memory = self.memories[side as usize].clone();
         match side {
             Side::ExposeDatabase => seen.endpoints.clear(),
             Side::ConnectVpc => {
@@ -120,6 +128,18 @@ impl Model {
                 seen.answers.dns.insert(vpc.clone(), true);
             }
             Question::Endpoints => seen.endpoints.clone_from(&self.there.endpoints),
+            Question::Switchovers => seen.answers.switchovers = Some(Vec::new()),
+            Question::Passages => seen.answers.passages = Some(Vec::new()),
+            Question::Thing(thing) => {
+                let is_there = match thing {
+                    Thing::Database(arn) => self.there.databases.iter().any(|it| it.arn == *arn),
+                    Thing::Vpc(id) => self.there.vpcs.iter().any(|it| it.id == *id),
+                    Thing::Group(id) => self.there.groups.iter().any(|it| it.id == *id),
+                };
+                if !is_there {
+                    seen.answers.gone.insert(thing.clone());
+                }
+            }
         }
     }
 
@@ -163,12 +183,17 @@ impl Model {
         }
         let (steps, refused) = prove(intents, &read, &settings.deployment);
         let mut taken = Vec::new();
+        let mut memory = decision.memory.clone();
         for step in choose(steps) {
             let error = self.apply(&step).err();
+            let (verb, key, at) = (step.verb(), step.key(), observed.at);
+            memory.tries(verb, key, at, error.clone(), None);
             taken.push(Taken { verb: step.verb(), key: step.key().clone(), error: error.clone() });
             self.refusals.extend(error.map(|why| format!("{} {}: {why}", step.verb(), step.key())));
         }
-        Outcome::new(side, &observed, &decision, taken, refused)
+        let outcome = Outcome::new(side, &observed, &decision, &memory, taken, refused);
+        self.memories[side as usize] = memory;
+        outcome
     }
 
     /// A turn later: what is due has happened.
@@ -194,10 +219,16 @@ impl Model {
 
     /// Whether AWS is at work, or a grace period runs.
     pub(crate) fn is_moving(&self) -> bool {
-        let is_marked = |tags: &Tags| tags.contains_key(tag::WITHDRAW_AFTER);
+        let at = self.there.at;
+        let is_marked = |tags: &Tags| {
+            let deadline = tags.get(tag::WITHDRAW_AFTER).and_then(|text| text.split(' ').next());
+            // A turn later it is acted on. What is replaced may stay longer, for good reasons.
+            deadline.is_some_and(|text| text.parse().is_ok_and(|it: Timestamp| it + TURN > at))
+        };
         let arns = self.there.associations.iter().filter_map(|it| self.tags.get(&it.arn));
         !self.due.is_empty()
             || arns.into_iter().any(is_marked)
+            || self.there.rules.iter().any(|rule| is_marked(&rule.tags))
             || self.there.endpoints.iter().any(|endpoint| is_marked(&endpoint.tags))
     }
 

@@ -8,6 +8,7 @@ use reconcile::settings::{Brake, Settings};
 use reconcile::tag::{self, Tags};
 
 use super::Model;
+use super::words::{asking, life, ours, resource_id, tags};
 
 /// What a tag asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub(crate) enum Part {
 
 /// The states in which each [`Part`] can be found.
 pub(crate) const STATES: [&[State]; 12] = [
-    &[Missing, Ready, Foreign, Drifted],
+    &[Missing, Ready, Foreign],
     &[Missing, Ready, Foreign, Drifted],
     &[Missing, Ready, Foreign, Drifted],
     &[Missing, Ready, Foreign, Drifted],
@@ -164,7 +165,9 @@ impl Small {
     /// Whether the database's name leads, in the consumer's VPC, through an association and an
     /// endpoint of somebody else: whoever comes second has to wait for them.
     pub(crate) fn strangers_hold_the_name(&self) -> bool {
-        self.at(Part::Association) == Foreign && self.at(Part::Endpoint) == Foreign
+        let second = self.second.map(|(_, _, with)| with);
+        let held = [Some(self.at(Part::Association)), second].contains(&Some(Foreign));
+        held && self.at(Part::Endpoint) == Foreign
     }
 
     /// The world itself.
@@ -215,7 +218,7 @@ impl Builder<'_> {
             return;
         }
         self.world.there.databases.push(Database {
-            resource_id: format!("db-{port}").into(),
+            resource_id: resource_id(&arn),
             kind: DatabaseKind::Instance,
             engine: "postgres".to_owned(),
             status: "available".to_owned(),
@@ -240,15 +243,14 @@ impl Builder<'_> {
         let tags = ours(&Key::Network(NETWORK.into()));
         match self.small.at(Part::Network) {
             Missing => None,
-            Drifted => Some(self.world.add_network(NETWORK, true, Tags::new())),
-            Foreign => Some(self.world.add_network(NETWORK, false, Tags::new())),
-            _ => Some(self.world.add_network(NETWORK, false, tags)),
+            Foreign => Some(self.world.add_network(NETWORK, Tags::new())),
+            _ => Some(self.world.add_network(NETWORK, tags)),
         }
     }
 
     fn provider(&mut self, network: Option<&str>) {
         let vpc = PROVIDER;
-        let key = Key::GatewayGroup(vpc.into());
+        let key = Key::GatewayGroup(vpc.into(), 1);
         let group = self.group(Part::GatewayGroup, "trellis-gateway", vpc, &key);
         let stranger = self.group_named("stranger", vpc);
         let database = self.group_named("orders-db", vpc);
@@ -294,7 +296,7 @@ impl Builder<'_> {
         }
         let arn = DatabaseArn::from(arn);
         let port = Port(if configuration == Drifted { port + 1 } else { port });
-        let name = settings().deployment.configuration(&arn, port);
+        let name = settings().deployment.configuration(&arn, &resource_id(&arn), port);
         let on = gateway.filter(|_| configuration != Moved).unwrap_or(other);
         let tags_of_it = tags(configuration, &Key::Configuration(arn.clone()));
         let binding = Binding { database: arn.clone(), is_shareable: true };
@@ -365,36 +367,5 @@ impl Builder<'_> {
         if matches!(state, Coming | Leaving) {
             self.world.begins(id);
         }
-    }
-}
-
-/// The tags of a person who asks for this.
-pub(crate) fn asking(key: &str, asks: Asks) -> Tags {
-    let value = match asks {
-        Asks::Nothing | Asks::Gone => return Tags::new(),
-        Asks::Off => "off",
-        Asks::Here => NETWORK,
-        Asks::Elsewhere => "reports",
-    };
-    Tags::from([(key.to_owned(), value.to_owned())])
-}
-
-fn tags(state: State, key: &Key) -> Tags {
-    if state == Foreign { Tags::new() } else { ours(key) }
-}
-
-fn ours(key: &Key) -> Tags {
-    Tags::from([
-        (tag::OWNER.to_owned(), "trellis".to_owned()),
-        (tag::FOR.to_owned(), key.to_string()),
-    ])
-}
-
-fn life(state: State) -> Life {
-    match state {
-        Coming => Life::Coming,
-        Leaving => Life::Leaving,
-        Broken => Life::broken("it failed", None),
-        _ => Life::Ready,
     }
 }

@@ -1,0 +1,89 @@
+//! Warnings: what works, and is not as its owner may believe.
+
+use std::collections::BTreeSet;
+
+use super::client::{Admission, lets_out};
+use super::offer::ports;
+use crate::claim::Stance;
+use crate::id::{NetworkName, Port, VpcId};
+use crate::item::{Items, Spec};
+use crate::key::Key;
+use crate::observed::Observed;
+use crate::report::State;
+use crate::subnet;
+use crate::tag::Place;
+
+/// What should be said about a connection that works, each cause once.
+///
+/// | code     | what it says                                                                  |
+/// |----------|-------------------------------------------------------------------------------|
+/// | `EGRESS` | a tagged group of clients lets nothing out to the endpoint (Terraform's do not)|
+/// | `CLIENT` | a group's tag is refused, or vanished, and what the group had stays for now   |
+/// | `ZONE`   | a zone in which the VPC has subnets has no interface of the endpoint          |
+pub(super) fn of_connection(
+    vpc: &VpcId,
+    network: &NetworkName,
+    admissions: &[Admission<'_>],
+    observed: &Observed,
+    items: &Items,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let endpoint_group = items.group(&Key::EndpointGroup(vpc.clone(), network.clone()));
+    let concerns = |it: &&Admission<'_>| {
+        let is_named = |named: &NetworkName| named == network || named.name() == network.name();
+        it.subject.vpc == *vpc && it.network.as_ref().is_none_or(is_named)
+    };
+    for admission in admissions.iter().filter(concerns) {
+        let group = &admission.subject.id;
+        match (&admission.stance, endpoint_group) {
+            (Stance::Wanted(()), Some(to)) => {
+                let ports = ports(network, observed);
+                let closed: BTreeSet<&Port> =
+                    ports.iter().filter(|port| !lets_out(group, to, **port, observed)).collect();
+                if !closed.is_empty() {
+                    let ports: Vec<String> = closed.iter().map(ToString::to_string).collect();
+                    warnings.push(format!(
+                        "EGRESS {group}: allow tcp {} out, or attach the client group of {network}",
+                        ports.join(" ")
+                    ));
+                }
+            }
+            (Stance::Kept(state, _) | Stance::Refused(state), _) => {
+                warnings.push(match state {
+                    State::Refused(refusal) => {
+                        format!("{} {group}: {}", refusal.code, refusal.sentence)
+                    }
+                    State::Waiting(what) => format!("CLIENT {group}: waiting for {what}"),
+                    State::Ready => continue,
+                });
+            }
+            _ => {}
+        }
+    }
+    warnings.extend(unserved_zones(vpc, network, observed, items));
+    warnings
+}
+
+/// An endpoint's subnets are a choice made once: AWS changes none (AWS PrivateLink Guide, Manage
+/// service-network endpoints).
+fn unserved_zones(
+    vpc: &VpcId,
+    network: &NetworkName,
+    observed: &Observed,
+    items: &Items,
+) -> Option<String> {
+    let endpoint = items.ready(&Key::Endpoint(vpc.clone(), network.clone()))?;
+    let Spec::Endpoint { id, .. } = &endpoint.spec else { return None };
+    let endpoint = observed.endpoints.iter().find(|found| found.id == *id)?;
+    let served = subnet::zones(observed, &endpoint.subnets);
+    let chosen = subnet::choose(observed, vpc, Place::Endpoint, |_| true, subnet::has_block);
+    let zones = subnet::zones(observed, &chosen);
+    let unserved: Vec<&str> = zones.difference(&served).map(|zone| zone.as_str()).collect();
+    (!unserved.is_empty()).then(|| {
+        format!(
+            "ZONE {}: {id} was made before it had a subnet there; to serve it set trellis:consume \
+             to off and back",
+            unserved.join(" ")
+        )
+    })
+}

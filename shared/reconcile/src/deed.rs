@@ -1,0 +1,130 @@
+//! Deeds: what is done to AWS, call by call, with every detail.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::id::{
+    Arn, AssociationId, ConfigurationId, DatabaseArn, EndpointId, GatewayId, GroupId, NetworkId,
+    NetworkName, Port, RuleId, SubnetId, VpcId,
+};
+use crate::observed::Direction;
+
+/// Something to be made, with every detail. The fields are the members of the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "AWS documents the members of its calls")]
+pub enum Make {
+    /// CreateServiceNetwork.
+    Network { name: NetworkName, token: String },
+    /// CreateSecurityGroup.
+    Group { name: String, description: String, vpc: VpcId },
+    /// AuthorizeSecurityGroupIngress or -Egress: one rule to or from a group on one TCP port.
+    Rule { group: GroupId, direction: Direction, peer: GroupId, port: Port, description: String },
+    /// CreateResourceGateway.
+    Gateway {
+        name: String,
+        vpc: VpcId,
+        subnets: BTreeSet<SubnetId>,
+        groups: BTreeSet<GroupId>,
+        addresses_per_interface: u8,
+        token: String,
+    },
+    /// CreateResourceConfiguration of type ARN, shareable.
+    Configuration { name: String, gateway: GatewayId, database: DatabaseArn, token: String },
+    /// CreateServiceNetworkResourceAssociation.
+    Association { configuration: ConfigurationId, network: Arn, token: String },
+    /// CreateVpcEndpoint of type ServiceNetwork, private DNS on.
+    Endpoint {
+        vpc: VpcId,
+        network: Arn,
+        subnets: BTreeSet<SubnetId>,
+        groups: BTreeSet<GroupId>,
+        name: String,
+        token: String,
+    },
+}
+
+/// What a tag is put on or taken off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A VPC Lattice resource.
+    Lattice(Arn),
+    /// An EC2 resource, by its id.
+    Ec2(String),
+    /// An RDS database.
+    Database(DatabaseArn),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Lattice(arn) => arn.fmt(f),
+            Target::Ec2(id) => f.write_str(id),
+            Target::Database(arn) => f.write_str(arn.identifier()),
+        }
+    }
+}
+
+/// A change in place. The fields are the members of the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "AWS documents the members of its calls")]
+pub enum Change {
+    /// RevokeSecurityGroupEgress of the open egress that AWS gives a new group.
+    CloseEgress { group: GroupId, rules: BTreeSet<RuleId> },
+    /// UpdateResourceGateway.
+    GatewayGroups { gateway: GatewayId, groups: BTreeSet<GroupId> },
+    /// UpdateResourceConfiguration: it may be associated with a shared network.
+    Share { configuration: ConfigurationId },
+    /// ModifyVpcEndpoint.
+    EndpointGroups { endpoint: EndpointId, add: BTreeSet<GroupId> },
+    /// TagResource or CreateTags.
+    Tag { target: Target, key: &'static str, value: String },
+    /// UntagResource or DeleteTags.
+    Untag { target: Target, key: &'static str },
+}
+
+/// Something to be removed. The fields are the members of the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "AWS documents the members of its calls")]
+pub enum Remove {
+    /// DeleteServiceNetwork.
+    Network(NetworkId),
+    /// DeleteSecurityGroup.
+    Group(GroupId),
+    /// RevokeSecurityGroupIngress or -Egress, by the rule's id.
+    Rule { group: GroupId, direction: Direction, rule: RuleId },
+    /// DeleteResourceGateway.
+    Gateway(GatewayId),
+    /// DeleteResourceConfiguration.
+    Configuration(ConfigurationId),
+    /// DeleteServiceNetworkResourceAssociation.
+    Association(AssociationId),
+    /// DeleteVpcEndpoints, of one.
+    Endpoint(EndpointId),
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Make it.
+    Make(Make),
+    /// Change it in place.
+    Change(Change),
+    /// Remove it.
+    Remove(Remove),
+}
+
+impl Deed {
+    /// What it does, in one word.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Deed::Make(_) => "create",
+            Deed::Change(_) => "update",
+            Deed::Remove(_) => "delete",
+        }
+    }
+
+    /// Whether it takes something away.
+    pub fn takes_away(&self) -> bool {
+        matches!(self, Deed::Remove(_) | Deed::Change(Change::CloseEgress { .. }))
+    }
+}

@@ -1,0 +1,153 @@
+//! What one process remembers from pass to pass: hints, never state.
+//!
+//! *Guarantees*: forgetting all of it is safe at any moment; what is right depends on tags and on
+//! the live AWS resources alone. It decides how soon something is done again, and it holds what AWS
+//! said last, so that nothing waits without its reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::id::GroupId;
+use crate::key::Key;
+use crate::refusal::Refusal;
+
+/// How long readings must agree that something is to go before it is deleted, unless the
+/// [gate](crate::gate) let it go: one reading that lacks one thing, or shows an old one, must
+/// not break anything. (VPC Lattice and EC2 are eventually consistent.)
+pub const AGREEMENT: SignedDuration = SignedDuration::from_secs(30);
+/// After a first step that came to nothing, doubled for each further one.
+const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(5);
+/// The longest pause: that of a client token's life.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(10);
+
+/// What was tried and is not done yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Try {
+    /// When it was tried last.
+    pub at: Timestamp,
+    /// How often in a row.
+    pub count: u32,
+    /// What AWS said; `None` if it took the step.
+    pub said: Option<String>,
+    /// What that amounts to, if a person has to act.
+    pub refusal: Option<Refusal>,
+}
+
+impl Try {
+    /// Why it is not done, once that is a reason: a first step that AWS took is on its way.
+    pub fn reason(&self) -> Option<String> {
+        match (&self.said, self.count) {
+            (Some(said), _) => Some(said.clone()),
+            (None, 0..=1) => None,
+            (None, count) => Some(format!("AWS took it {count} times and nothing came of it")),
+        }
+    }
+
+    /// When it is worth another try.
+    pub fn next(&self) -> Timestamp {
+        let doublings = self.count.saturating_sub(1).min(10);
+        let pause = FIRST_PAUSE * 2_i32.pow(doublings);
+        self.at + pause.min(LONGEST_PAUSE)
+    }
+}
+
+/// What a process remembers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memory {
+    /// Since when readings agree that this is to go.
+    going: BTreeMap<Key, Timestamp>,
+    tries: BTreeMap<(&'static str, Key), Try>,
+    /// Groups of which AWS said that they take no more rules.
+    full: BTreeSet<GroupId>,
+}
+
+impl Memory {
+    /// Since when readings agree that this is to go: since this one, for what was not seen going.
+    pub fn going_since(&self, key: &Key, at: Timestamp) -> Timestamp {
+        self.going.get(key).copied().unwrap_or(at)
+    }
+
+    /// What this reading found to be going, and nothing else is.
+    pub fn sees_going(&mut self, going: &BTreeSet<Key>, at: Timestamp) {
+        self.going.retain(|key, _| going.contains(key));
+        for key in going {
+            self.going.entry(key.clone()).or_insert(at);
+        }
+    }
+
+    /// What was tried for this key and is not done yet.
+    pub fn tried(&self, verb: &'static str, key: &Key) -> Option<&Try> {
+        self.tries.get(&(verb, key.clone()))
+    }
+
+    /// What AWS said last about anything that was tried for this key.
+    pub fn last_try(&self, key: &Key) -> Option<&Try> {
+        let of_key = self.tries.iter().filter(|((_, other), _)| other == key);
+        of_key.map(|(_, tried)| tried).max_by_key(|tried| tried.at)
+    }
+
+    /// A step was taken and is not seen to be done.
+    pub fn tries(
+        &mut self,
+        verb: &'static str,
+        key: &Key,
+        at: Timestamp,
+        said: Option<String>,
+        refusal: Option<Refusal>,
+    ) {
+        let count = self.tried(verb, key).map_or(0, |tried| tried.count) + 1;
+        self.tries.insert((verb, key.clone()), Try { at, count, said, refusal });
+    }
+
+    /// Only these are still to be done.
+    pub fn keep_tries(&mut self, is_open: impl Fn(&'static str, &Key) -> bool) {
+        self.tries.retain(|(verb, key), _| is_open(verb, key));
+    }
+
+    /// AWS said that this group takes no more rules.
+    pub fn is_full(&mut self, group: GroupId) {
+        self.full.insert(group);
+    }
+
+    /// Whether AWS said that this group takes no more rules.
+    pub fn knows_full(&self, group: &GroupId) -> bool {
+        self.full.contains(group)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + seconds).expect("in range")
+    }
+
+    #[test]
+    fn readings_that_disagree_begin_anew() {
+        let (one, other) = (Key::Gateway("vpc-1".into()), Key::Gateway("vpc-2".into()));
+        let mut memory = Memory::default();
+        memory.sees_going(&[one.clone(), other.clone()].into(), at(0));
+        memory.sees_going(&[one.clone()].into(), at(10));
+        memory.sees_going(&[one.clone(), other.clone()].into(), at(20));
+        assert_eq!(memory.going_since(&one, at(20)), at(0));
+        assert_eq!(memory.going_since(&other, at(20)), at(20));
+    }
+
+    #[test]
+    fn what_comes_to_nothing_is_tried_less_and_less_often() {
+        let key = Key::Gateway("vpc-1".into());
+        let mut memory = Memory::default();
+        let mut time = at(0);
+        let mut tries = 0;
+        while time < at(900) {
+            memory.tries("create", &key, time, None, None);
+            tries += 1;
+            time = memory.last_try(&key).expect("it was tried").next();
+        }
+        assert_eq!(tries, 8);
+        memory.keep_tries(|_, _| false);
+        assert_eq!(memory.last_try(&key), None);
+    }
+}

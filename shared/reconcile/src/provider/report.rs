@@ -1,0 +1,59 @@
+//! What is said about each database.
+
+use std::collections::BTreeMap;
+
+use super::exposure::{Exposure, Ground};
+use crate::claim::Stance;
+use crate::item::Items;
+use crate::key::Key;
+use crate::report::{Line, Report, State, Subject};
+
+/// How every database stands that is exposed, or asks for it, or was.
+pub(super) fn reports(exposures: &[Exposure<'_>], items: &Items) -> Vec<Report> {
+    let mut reports: BTreeMap<Subject, Vec<Line>> = BTreeMap::new();
+    for exposure in exposures {
+        let id = exposure.subject.database.map(|database| database.resource_id.clone());
+        let subject = Subject::Database(exposure.subject.arn.clone(), id);
+        let (state, rests_on) = match &exposure.stance {
+            Stance::Wanted(ground) => (State::Ready, rests_on(exposure, ground)),
+            Stance::Kept(state, _) | Stance::Refused(state) => (state.clone(), Vec::new()),
+            Stance::Withdrawn(state) => (state.clone(), carriers(exposure)),
+        };
+        let network = exposure.network.clone();
+        let line = Line { network, state, rests_on, warnings: Vec::new() };
+        reports.entry(subject).or_default().push(line);
+    }
+    // A configuration that outlived its associations is on its way out as well.
+    for key in items.keys() {
+        let Key::Configuration(arn) = key else { continue };
+        if !exposures.iter().any(|exposure| exposure.subject.arn == *arn) {
+            let line = Line::waiting(None, "its removal");
+            reports.entry(Subject::Database(arn.clone(), None)).or_default().push(line);
+        }
+    }
+    reports.into_iter().map(|(subject, lines)| Report { subject, lines }).collect()
+}
+
+/// What is to go when an exposure goes.
+fn carriers(exposure: &Exposure<'_>) -> Vec<Key> {
+    let arn = &exposure.subject.arn;
+    let network = exposure.network.clone();
+    let association = network.map(|network| Key::Association(arn.clone(), network));
+    association.into_iter().chain([Key::Configuration(arn.clone())]).collect()
+}
+
+fn rests_on(exposure: &Exposure<'_>, ground: &Ground) -> Vec<Key> {
+    let Ground { vpc, group, through, port, .. } = ground;
+    let arn = &exposure.subject.arn;
+    let network = exposure.network.clone().map(Key::Network);
+    let association =
+        exposure.network.clone().map(|network| Key::Association(arn.clone(), network));
+    let shared = [
+        Key::GatewayGroup(vpc.clone(), *through),
+        Key::GatewayRule(vpc.clone(), group.clone(), *port),
+        Key::DatabaseRule(vpc.clone(), group.clone(), *port),
+        Key::Gateway(vpc.clone()),
+        Key::Configuration(arn.clone()),
+    ];
+    network.into_iter().chain(shared).chain(association).collect()
+}
