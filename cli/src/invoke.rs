@@ -3,13 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use aws::config::Pace;
 use aws::pass::Mode;
-use aws::{Aws, Side, function};
+use aws::{Aws, Deadline, Kind, Side, function};
 use reconcile::settings::Settings;
 use serde_json::Value;
+use tracing_subscriber::EnvFilter;
 
 use crate::args::FunctionName;
 use crate::template::Template;
+
+/// What is logged unless `RUST_LOG` says otherwise. Where no credentials are found the outcome
+/// says so; what the SDK says about every place where it has looked are pages.
+const LOG: &str = "info,aws_config=error";
 
 /// Reads the event, runs the function with it, and gives what it answers: nothing (`null`), if
 /// the event is not for it.
@@ -30,17 +36,32 @@ async fn invoke(function: FunctionName, event: Value, mode: Mode) -> Result<Valu
         FunctionName::ExposeDatabase => Side::ExposeDatabase,
         FunctionName::ConnectVpc => Side::ConnectVpc,
     };
-    function::log_for_people();
-    let aws = Aws::new(&aws::load().await?, settings()?);
+    log_for_people();
+    let template = Template::built_in(&BTreeMap::new()).map_err(|error| error.to_string())?;
+    let time_out = template.functions.iter().map(|function| function.timeout).min();
+    let deadline = Deadline::after(time_out.unwrap_or_default().unsigned_abs(), Pace::read()?);
+    let aws = Aws::new(&aws::load().await?, settings(template)?);
     // The future is large: it holds the state of every call that a pass can make.
-    let outcome = Box::pin(function::invoke(&aws, side, event, mode)).await;
-    let outcome = outcome.map_err(|error| error.chain())?;
+    let outcome = Box::pin(function::invoke(&aws, side, event, mode, deadline)).await;
+    let outcome = outcome.map_err(|error| match error.kind {
+        Kind::NoCredentials | Kind::Unreachable => format!("{}: {}", error.said(), error.chain()),
+        _ => error.chain(),
+    })?;
     serde_json::to_value(outcome).map_err(|error| error.to_string())
 }
 
+/// One plain line for each event, on standard error: standard output is for the outcome. `RUST_LOG`
+/// says how much. Colours are for terminals: what is written elsewhere, or with `NO_COLOR` set, has
+/// none.
+fn log_for_people() {
+    let log = tracing_subscriber::fmt().with_target(false).with_writer(anstream::stderr);
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG));
+    // The writer knows best, and takes the colours out again.
+    let _ = log.with_ansi(true).with_env_filter(filter).try_init();
+}
+
 /// What the environment says, and the template's defaults for what it does not.
-fn settings() -> Result<Settings, String> {
-    let template = Template::built_in(&BTreeMap::new()).map_err(|error| error.to_string())?;
+fn settings(template: Template) -> Result<Settings, String> {
     let defaults = template.functions.into_iter().flat_map(|function| function.environment);
     let defaults: BTreeMap<String, String> = defaults.collect();
     Settings::read(|name| std::env::var(name).ok().or_else(|| defaults.get(name).cloned()))

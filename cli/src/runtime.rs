@@ -25,6 +25,10 @@ use crate::{ACCOUNT, REGION};
 /// How often the queue is looked at while it is empty: simulated time may have moved.
 const POLL: Duration = Duration::from_millis(10);
 
+/// How much real time a process has beyond its deadline: simulated time may be fast, but what it
+/// takes to hear a process out depends on the machine.
+const SLACK: Duration = Duration::from_secs(1);
+
 /// The Lambda service for one function.
 pub struct Runtime {
     /// The function, as the template has it.
@@ -51,7 +55,8 @@ struct State {
 struct Invocation {
     id: String,
     batch: Vec<Message>,
-    deadline: Instant,
+    /// When its process is ended.
+    end: Instant,
 }
 
 impl Runtime {
@@ -137,8 +142,8 @@ impl Runtime {
 
     /// The invocation under way has failed if its time is up, as Lambda ends it, with its process.
     pub fn end_overdue(&self) {
-        let deadline = self.lock().at_work.as_ref().map(|invocation| invocation.deadline);
-        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+        let end = self.lock().at_work.as_ref().map(|invocation| invocation.end);
+        if end.is_some_and(|end| end <= Instant::now()) {
             let seconds = self.function.timeout.as_secs();
             self.fail(&format!("it timed out after {seconds} simulated seconds"));
             self.overdue.notify_one();
@@ -171,7 +176,7 @@ impl Runtime {
         let event = batch_event(&batch, &state.queue.settings.name);
         let bells = batch.len();
         state.at_work =
-            Some(Invocation { id: id.clone(), batch, deadline: Instant::now() + timeout });
+            Some(Invocation { id: id.clone(), batch, end: Instant::now() + timeout + SLACK });
         drop(state);
         let function = self.function.binary.clone();
         self.journal.note(now, Happening::Started { function, bells });

@@ -279,3 +279,57 @@ fn a_setting_that_is_wrong_is_one_line_that_names_it() {
         assert!(line.contains(says), "{variable}={value}: {line}");
     }
 }
+
+/// An invocation by hand, which can only fail: what it says, without its log.
+fn invocation(change: fn(&mut Command) -> &mut Command) -> (String, Option<i32>) {
+    let clock = concat!(env!("CARGO_MANIFEST_DIR"), "/../events/clock.json");
+    let mut command = trellis(&["invoke", "connect-vpc", "--event", clock]);
+    change(command.env("RUST_LOG", "off"));
+    complaint(&command.output().expect("it can be started"))
+}
+
+#[test]
+fn what_time_does_not_heal_ends_at_once_in_one_line() {
+    type Change = fn(&mut Command) -> &mut Command;
+    let cases: [(&str, Change, &str); 5] = [
+        (
+            "no credentials",
+            |it| it.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY"),
+            "there are no credentials that AWS takes: ",
+        ),
+        (
+            "unknown profile",
+            |it| it.env_remove("AWS_ACCESS_KEY_ID").env("AWS_PROFILE", "nobody"),
+            "there are no credentials that AWS takes: ",
+        ),
+        (
+            "unknown host",
+            |it| it.env("AWS_ENDPOINT_URL", "http://nowhere.invalid"),
+            "AWS cannot be reached at its address: ",
+        ),
+        (
+            "nobody there",
+            |it| it.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+            "AWS cannot be reached at its address: ",
+        ),
+        ("no region", |it| it.env_remove("AWS_REGION"), "AWS_REGION is not set"),
+    ];
+    for (name, change, says) in cases {
+        let begin = Instant::now();
+        let (line, status) = invocation(change);
+        assert_eq!(status, Some(1), "{name}: {line}");
+        assert!(line.contains(says) && line.len() < 300, "{name}: {line}");
+        assert!(begin.elapsed() < PATIENCE / 2, "{name} took {:?}", begin.elapsed());
+    }
+}
+
+#[test]
+fn a_file_gets_no_colours() {
+    let clock = concat!(env!("CARGO_MANIFEST_DIR"), "/../events/clock.json");
+    let mut command = trellis(&["invoke", "connect-vpc", "--event", clock]);
+    command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9").env("TERM", "xterm-256color");
+    let output = command.output().expect("it can be started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("INFO rang: "), "{said}");
+    assert!(!said.contains('\u{1b}'), "{said:?}");
+}

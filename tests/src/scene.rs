@@ -3,8 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use aws::config::Pace;
 use aws::pass::Mode;
-use aws::{Aws, Error, Side};
+use aws::{Aws, Deadline, Error, Side};
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -18,6 +19,8 @@ use tokio::sync::Notify;
 
 /// How often the clock of the template rings.
 const CLOCK: Duration = Duration::from_secs(300);
+/// The time-out of the template's functions.
+pub const TIME_OUT: Duration = Duration::from_secs(300);
 /// How often the bus is looked at.
 const TICK: Duration = Duration::from_millis(200);
 
@@ -48,6 +51,11 @@ pub fn scene<T>(settings: Settings, seed: u64, test: impl AsyncFnOnce(&Scene) ->
         let connect = Aws::new(&sdk(&sim, "connect-vpc"), settings.clone());
         test(&Scene { sim, article, settings, expose, connect }).await
     })
+}
+
+/// When an invocation that begins now must have ended, by the template.
+pub fn time_out() -> Deadline {
+    Deadline::after(TIME_OUT, Pace::REAL)
 }
 
 /// When every simulated AWS of the tests begins.
@@ -101,6 +109,15 @@ impl Scene {
     /// If the world could not be read.
     pub async fn pass(&self, side: Side) -> Result<Outcome, Error> {
         self.side(side).pass(side, Mode::Apply).await
+    }
+
+    /// One invocation of a side: passes until it has settled or time is up.
+    ///
+    /// # Errors
+    ///
+    /// If the world could not be read.
+    pub async fn invoke(&self, side: Side) -> Result<Outcome, Error> {
+        self.side(side).settle(side, time_out()).await
     }
 
     /// Lets Trellis live for this long: events ring both sides, and so does the clock. Answers
@@ -200,7 +217,7 @@ impl Life {
         loop {
             bell.notified().await;
             self.at_work.update(|n| n + 1);
-            if let Ok(outcome) = scene.side(side).settle(side).await {
+            if let Ok(outcome) = scene.invoke(side).await {
                 let steps = outcome.steps.into_iter().map(|taken| (side, taken));
                 self.taken.borrow_mut().extend(steps);
             }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use aws::Aws;
 use aws_config::SdkConfig;
@@ -89,6 +90,7 @@ pub struct Wire {
 #[derive(Default)]
 struct State {
     sent: Vec<Sent>,
+    delay: Duration,
     replies: Vec<(String, Reply)>,
 }
 
@@ -113,6 +115,11 @@ impl Wire {
     /// From now on the answer to this call is changed like this on its way.
     pub fn edit(&self, call: &str, edit: impl Fn(&Sent, String) -> String + Send + 'static) {
         self.put(call, Reply::Edited(Box::new(edit)));
+    }
+
+    /// From now on every answer takes so much longer.
+    pub fn slow_down(&self, delay: Duration) {
+        self.lock().delay = delay;
     }
 
     /// From now on everything comes back as it is.
@@ -161,6 +168,18 @@ struct Tap {
 
 impl HttpConnector for Tap {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let delay = self.wire.lock().delay;
+        let answer = self.answer(request);
+        HttpConnectorFuture::new(async move {
+            let answer = answer.await;
+            tokio::time::sleep(delay).await;
+            answer
+        })
+    }
+}
+
+impl Tap {
+    fn answer(&self, request: HttpRequest) -> HttpConnectorFuture {
         let sent = Sent::read(&request);
         let mut state = self.wire.lock();
         state.sent.push(sent.clone());

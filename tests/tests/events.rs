@@ -206,7 +206,7 @@ fn what_we_do_rings_nobody_but_by_news() {
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
         scene.sim.take_events();
         for side in [aws::Side::ExposeDatabase, aws::Side::ConnectVpc] {
-            scene.side(side).settle(side).await.expect("the world can be read");
+            scene.invoke(side).await.expect("the world can be read");
         }
         let bus = bus();
         let events = scene.sim.take_events();

@@ -30,7 +30,7 @@ pub fn behavior() -> BehaviorVersion {
 ///
 /// # Errors
 ///
-/// A sentence that names the variable whose value is wrong.
+/// A sentence that names the variable that is missing, or whose value is wrong.
 pub async fn load() -> Result<SdkConfig, String> {
     let pace = Pace::read()?;
     let http = http_client(std::env::var("AWS_CA_BUNDLE").ok().as_deref())?;
@@ -40,7 +40,11 @@ pub async fn load() -> Result<SdkConfig, String> {
         // Answers are short. The protection also measures time, which may be scaled.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .timeout_config(pace.timeouts());
-    Ok(loader.load().await)
+    let sdk = loader.load().await;
+    match sdk.region() {
+        Some(_) => Ok(sdk),
+        None => Err("AWS_REGION is not set".to_owned()),
+    }
 }
 
 fn http_client(bundle: Option<&str>) -> Result<SharedHttpClient, String> {
@@ -71,11 +75,25 @@ impl Pace {
     /// A second takes a second.
     pub const REAL: Pace = Pace { speed: 1.0 };
 
+    /// So many times faster than real time.
+    pub fn faster(speed: f64) -> Pace {
+        Pace { speed }
+    }
+
     /// The pace that `TRELLIS_SPEED` names, real without it.
-    fn read() -> Result<Pace, String> {
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what is wrong with it.
+    pub fn read() -> Result<Pace, String> {
         let Ok(text) = std::env::var("TRELLIS_SPEED") else { return Ok(Pace::REAL) };
         let speed = text.parse().ok().filter(|speed: &f64| speed.is_finite() && *speed > 0.0);
-        speed.map(|speed| Pace { speed }).ok_or(format!("TRELLIS_SPEED: {text:?} is no speed"))
+        speed.map(Pace::faster).ok_or(format!("TRELLIS_SPEED: {text:?} is no speed"))
+    }
+
+    /// How much real time passes while this much passes on AWS.
+    pub fn real(self, time: Duration) -> Duration {
+        time.div_f64(self.speed)
     }
 
     /// Time-outs guard against a network that swallows packets. Where time is scaled they would
@@ -93,7 +111,7 @@ impl Pace {
 
 impl AsyncSleep for Pace {
     fn sleep(&self, duration: Duration) -> Sleep {
-        Sleep::new(tokio::time::sleep(duration.div_f64(self.speed)))
+        Sleep::new(tokio::time::sleep(self.real(duration)))
     }
 }
 
@@ -105,6 +123,11 @@ impl AsyncSleep for Pace {
 pub struct Clock(Arc<AtomicI64>);
 
 impl Clock {
+    /// Whether there has been any answer at all.
+    pub fn has_been_read(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > 0
+    }
+
     /// The time of the newest answer.
     pub fn now(&self) -> Timestamp {
         Timestamp::from_second(self.0.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH)

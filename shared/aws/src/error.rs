@@ -1,5 +1,8 @@
 //! The one error: which call, for what, of which kind, and what the SDK said.
 
+mod said;
+mod way;
+
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use reconcile::refusal::{Code, Refusal};
@@ -17,8 +20,12 @@ pub enum Kind {
     Throttled,
     /// AWS, or the way to it, is out of order: later.
     Unavailable,
+    /// There is no way to AWS: no such host, or nobody there.
+    Unreachable,
     /// We may not.
     Denied,
+    /// AWS does not know who we are: no credentials, or none that it takes (any more).
+    NoCredentials,
     /// The call makes no sense to AWS.
     Invalid,
     /// A quota is exhausted.
@@ -27,6 +34,8 @@ pub enum Kind {
     NoRoom,
     /// A security group has no room.
     GroupFull,
+    /// Our own time is up: the next invocation.
+    Late,
     /// Anything else.
     Unknown,
 }
@@ -41,6 +50,8 @@ pub struct Error {
     pub subject: String,
     /// What kind of error.
     pub kind: Kind,
+    /// What AWS said, for people.
+    said: String,
     /// What the SDK says.
     #[source]
     pub source: Box<dyn std::error::Error + Send + Sync>,
@@ -53,12 +64,23 @@ impl Error {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        let kind = match &error {
-            SdkError::ServiceError(service) => kind(service.err().code(), service.err().message()),
-            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => Kind::Unavailable,
-            _ => Kind::Unknown,
+        let (kind, said) = match &error {
+            SdkError::ServiceError(service) => {
+                let (code, message) = (service.err().code(), service.err().message());
+                (kind(code, message), said::sentence(code, message))
+            }
+            SdkError::TimeoutError(_) => (Kind::Unavailable, "AWS did not answer in time".into()),
+            SdkError::DispatchFailure(failure) => {
+                let kind = way::kind(failure.as_connector_error());
+                (kind, said::of_the_way(kind).into())
+            }
+            // Nothing was sent: an endpoint or a region is missing.
+            SdkError::ConstructionFailure(_) => {
+                (Kind::Unreachable, said::of_the_way(Kind::Unreachable).into())
+            }
+            _ => (Kind::Unknown, "AWS answered what cannot be read".into()),
         };
-        Error { call, subject: subject.to_string(), kind, source: error.into() }
+        Error { call, subject: subject.to_string(), kind, said, source: error.into() }
     }
 
     /// The error that a reply with status 200 can hold for a part of what was asked.
@@ -68,20 +90,30 @@ impl Error {
         code: Option<&str>,
         message: &str,
     ) -> Error {
-        let text = format!("{}: {message}", code.unwrap_or("no code"));
-        let kind = kind(code, Some(message));
-        Error { call, subject: subject.to_string(), kind, source: text.into() }
+        let source = format!("{}: {message}", code.unwrap_or("no code"));
+        let said = said::sentence(code, Some(message));
+        Error { kind: kind(code, Some(message)), said, ..Error::other(call, subject, source) }
     }
 
     /// A reply that lacks what the API promises.
     pub fn lacking(call: &'static str, subject: impl ToString, member: &str) -> Error {
-        let text = format!("the answer lacks {member}");
-        Error { call, subject: subject.to_string(), kind: Kind::Unknown, source: text.into() }
+        Error::other(call, subject, format!("the answer lacks {member}"))
     }
 
-    /// What AWS said.
-    pub fn said(&self) -> String {
-        self.source.to_string()
+    /// What would have taken longer than our own time.
+    pub fn late(call: &'static str, subject: impl ToString) -> Error {
+        Error { kind: Kind::Late, ..Error::other(call, subject, "time is up".to_owned()) }
+    }
+
+    fn other(call: &'static str, subject: impl ToString, text: String) -> Error {
+        let (subject, said) = (subject.to_string(), text.clone());
+        Error { call, subject, kind: Kind::Unknown, said, source: text.into() }
+    }
+
+    /// What AWS said, as one short sentence for people: code and message, without what changes
+    /// from one call to the next.
+    pub fn said(&self) -> &str {
+        &self.said
     }
 
     /// Which call said what, as one short sentence for people.
@@ -102,15 +134,17 @@ impl Error {
         Some(Refusal::new(code, self.told()))
     }
 
-    /// The error and its sources as one sentence.
+    /// The error and its sources as one sentence, in one line.
     pub fn chain(&self) -> String {
         let mut text = self.to_string();
         let mut source = std::error::Error::source(self);
         while let Some(inner) = source {
             let part = inner.to_string();
-            if !text.ends_with(&part) {
+            // What comes after the first line explains it at length.
+            let part = part.lines().next().unwrap_or_default();
+            if !text.ends_with(part) {
                 text.push_str(": ");
-                text.push_str(&part);
+                text.push_str(part);
             }
             source = inner.source();
         }
@@ -122,18 +156,19 @@ impl Error {
 /// that they do return (UpdateResourceConfiguration and ConflictException); so codes are matched,
 /// never types.
 ///
-/// | code                                          | kind        |
-/// |-----------------------------------------------|-------------|
-/// | …NotFound, …NotFoundException, …NotFoundFault | Gone        |
-/// | …Duplicate, …AlreadyExists                    | Exists      |
-/// | ConflictException, DependencyViolation …      | Conflict    |
-/// | RequestLimitExceeded, Throttling …            | Throttled   |
-/// | InternalError, Unavailable …                  | Unavailable |
-/// | UnauthorizedOperation, AccessDenied …         | Denied      |
-/// | RulesPerSecurityGroupLimitExceeded            | GroupFull   |
-/// | InsufficientFreeAddressesInSubnet             | NoRoom      |
-/// | …LimitExceeded, ServiceQuotaExceededException | Limit       |
-/// | InvalidParameter…, ValidationException …      | Invalid     |
+/// | code                                          | kind          |
+/// |-----------------------------------------------|---------------|
+/// | …NotFound, …NotFoundException, …NotFoundFault | Gone          |
+/// | …Duplicate, …AlreadyExists                    | Exists        |
+/// | ConflictException, DependencyViolation …      | Conflict      |
+/// | RequestLimitExceeded, Throttling …            | Throttled     |
+/// | InternalError, Unavailable …                  | Unavailable   |
+/// | UnauthorizedOperation, AccessDenied …         | Denied        |
+/// | ExpiredToken, InvalidClientTokenId …          | NoCredentials |
+/// | RulesPerSecurityGroupLimitExceeded            | GroupFull     |
+/// | InsufficientFreeAddressesInSubnet             | NoRoom        |
+/// | …LimitExceeded, ServiceQuotaExceededException | Limit         |
+/// | InvalidParameter…, ValidationException …      | Invalid       |
 pub fn kind(code: Option<&str>, message: Option<&str>) -> Kind {
     let Some(code) = code else { return Kind::Unknown };
     match code {
@@ -162,15 +197,22 @@ pub fn kind(code: Option<&str>, message: Option<&str>) -> Kind {
         | "Unavailable"
         | "ServiceUnavailable"
         | "ServiceUnavailableException" => Kind::Unavailable,
-        "UnauthorizedOperation"
-        | "AccessDenied"
-        | "AccessDeniedException"
-        | "AuthFailure"
+        "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => Kind::Denied,
+        "AuthFailure"
         | "ExpiredToken"
         | "ExpiredTokenException"
+        | "RequestExpired"
         | "InvalidClientTokenId"
         | "UnrecognizedClientException"
-        | "SignatureDoesNotMatch" => Kind::Denied,
+        | "UnrecognizedClient"
+        | "InvalidAccessKeyId"
+        | "InvalidToken"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "IncompleteSignatureException"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException" => Kind::NoCredentials,
         "RulesPerSecurityGroupLimitExceeded" => Kind::GroupFull,
         "InsufficientFreeAddressesInSubnet" => Kind::NoRoom,
         "ServiceQuotaExceededException" | "LimitExceededException" => Kind::Limit,
@@ -243,6 +285,18 @@ mod tests {
                 &["InternalError", "Unavailable", "InternalServerException", "InternalFailure"],
             ),
             (Kind::Denied, &["UnauthorizedOperation", "AccessDeniedException", "AccessDenied"]),
+            (
+                Kind::NoCredentials,
+                &[
+                    "AuthFailure",
+                    "ExpiredToken",
+                    "ExpiredTokenException",
+                    "RequestExpired",
+                    "InvalidClientTokenId",
+                    "UnrecognizedClientException",
+                    "SignatureDoesNotMatch",
+                ],
+            ),
             (Kind::GroupFull, &["RulesPerSecurityGroupLimitExceeded"]),
             (Kind::NoRoom, &["InsufficientFreeAddressesInSubnet"]),
             (

@@ -9,7 +9,7 @@ use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
 
 use crate::pass::Mode;
-use crate::{Aws, Error, config, trigger};
+use crate::{Aws, Deadline, Error, config, trigger};
 
 /// Runs this side as a Lambda function: reads the environment, builds the clients, and answers
 /// invocations for as long as the process lives.
@@ -21,11 +21,13 @@ use crate::{Aws, Error, config, trigger};
 pub async fn run(side: Side) -> Result<(), lambda_runtime::Error> {
     log_as_json();
     let aws = from_environment().await?;
+    let pace = config::Pace::read()?;
     let answer = service_fn(|event: LambdaEvent<Value>| {
         let aws = &aws;
         async move {
             // Boxed: the future holds every call that a pass can make, one within the other.
-            let outcome = Box::pin(invoke(aws, side, event.payload, Mode::Apply)).await;
+            let deadline = Deadline::of_lambda(event.context.deadline, pace);
+            let outcome = Box::pin(invoke(aws, side, event.payload, Mode::Apply, deadline)).await;
             outcome.map_err(|error| lambda_runtime::Error::from(error.chain()))
         }
     });
@@ -42,7 +44,7 @@ pub async fn from_environment() -> Result<Aws, String> {
     Ok(Aws::new(&config::load().await?, settings))
 }
 
-/// One invocation: `None` if nobody rang whom it may concern.
+/// One invocation, over before its deadline: `None` if nobody rang whom it may concern.
 ///
 /// # Errors
 ///
@@ -52,6 +54,7 @@ pub async fn invoke(
     side: Side,
     payload: Value,
     mode: Mode,
+    deadline: Deadline,
 ) -> Result<Option<Outcome>, Error> {
     let mut rang = false;
     for bell in trigger::bells(payload) {
@@ -68,8 +71,11 @@ pub async fn invoke(
         return Ok(None);
     }
     let outcome = match mode {
-        Mode::Apply => aws.settle(side).await?,
-        Mode::DryRun => aws.pass(side, mode).await?,
+        Mode::Apply => aws.settle(side, deadline).await?,
+        Mode::DryRun => {
+            let pass = deadline.all(aws.pass(side, mode)).await;
+            pass.unwrap_or_else(|| Err(Error::late("read", "the world")))?
+        }
     };
     for report in &outcome.reports {
         info!("{}: {}", report.subject.name(), report.state());
@@ -83,13 +89,6 @@ pub fn log_as_json() {
     let log = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter());
     // Whoever embeds the function may have set up a log of its own.
     let _ = log.with_current_span(false).with_span_list(false).try_init();
-}
-
-/// One plain line for each event, on standard error, for the person who invokes a function by hand
-/// and whose standard output is the outcome. `RUST_LOG` says how much.
-pub fn log_for_people() {
-    let log = tracing_subscriber::fmt().with_target(false).with_writer(std::io::stderr);
-    let _ = log.with_env_filter(filter()).try_init();
 }
 
 fn filter() -> EnvFilter {

@@ -5,12 +5,14 @@
 //!
 //! Read in this order: [`config`] (how AWS is reached), [`observe`], [`ask`], [`apply`] (the verbs
 //! of the port), [`error`] (its one error), [`pass`] (one look and its steps), [`settle`] (passes
-//! until nothing moves), [`trigger`] (who rang) and [`function`] (the Lambda function around it).
+//! until nothing moves), [`deadline`] (or until time is up), [`trigger`] (who rang) and
+//! [`function`] (the Lambda function around it).
 
 pub mod announce;
 pub mod apply;
 pub mod ask;
 pub mod config;
+pub mod deadline;
 pub mod error;
 pub mod function;
 pub mod observe;
@@ -29,6 +31,7 @@ use reconcile::settings::Settings;
 use tokio::sync::OnceCell;
 
 pub use config::load;
+pub use deadline::Deadline;
 pub use error::{Error, Kind};
 pub use reconcile::key::Side;
 
@@ -40,7 +43,7 @@ pub struct Aws {
     lattice: aws_sdk_vpclattice::Client,
     events: aws_sdk_eventbridge::Client,
     sts: aws_sdk_sts::Client,
-    account: OnceCell<AccountId>,
+    account: Arc<OnceCell<AccountId>>,
     /// What each side remembers from pass to pass.
     memories: Arc<[Mutex<Memory>; 2]>,
     /// What was said in the log already.
@@ -50,6 +53,7 @@ pub struct Aws {
     clock: config::Clock,
     sleep: SharedAsyncSleep,
     settings: Settings,
+    deadline: Deadline,
 }
 
 impl Aws {
@@ -66,13 +70,14 @@ impl Aws {
             lattice: aws_sdk_vpclattice::Client::from_conf(lattice),
             events: aws_sdk_eventbridge::Client::new(sdk),
             sts: aws_sdk_sts::Client::new(sdk),
-            account: OnceCell::new(),
+            account: Arc::default(),
             memories: Arc::default(),
             said: Arc::default(),
             alarms: Arc::default(),
             clock,
             sleep: sdk.sleep_impl().unwrap_or_else(|| SharedAsyncSleep::new(config::Pace::REAL)),
             settings,
+            deadline: Deadline::NEVER,
         }
     }
 
@@ -91,5 +96,10 @@ impl Aws {
     /// Whether this process has not said this before.
     fn is_news(&self, text: String) -> bool {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).insert(text)
+    }
+
+    /// The same AWS for an invocation that must end by then.
+    fn until(&self, deadline: Deadline) -> Aws {
+        Aws { deadline, ..self.clone() }
     }
 }

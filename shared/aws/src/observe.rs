@@ -47,6 +47,9 @@ impl Aws {
                 return Ok(observed);
             }
             for question in &questions {
+                if self.deadline.is_near() {
+                    return Err(Error::late("ask", "more questions"));
+                }
                 self.ask(question, &mut observed).await?;
             }
         }
@@ -199,7 +202,7 @@ async fn tolerant<T>(
         Ok(items) => Ok(Reading::Known(items)),
         Err(error) => {
             warn!("what rests on it is frozen: {}", error.chain());
-            Ok(Reading::Unknown(which, error.said()))
+            Ok(Reading::Unknown(which, error.said().to_owned()))
         }
     }
 }

@@ -36,13 +36,16 @@ impl Aws {
         let intents = decision.plan.intents.clone();
         let read = Box::pin(self.prove(step::to_read(&intents))).await?;
         let (steps, refused) = step::prove(intents, &read, &self.settings.deployment);
+        let planned = steps.len();
         let mut memory = decision.memory.clone();
         let writes = mode == Mode::Apply && self.settings.mode != settings::Mode::Plan;
         let taken = match writes {
             true => Box::pin(self.take(steps, observed.at, &mut memory)).await,
             false => steps.iter().map(|step| taken(step, None)).collect(),
         };
-        let outcome = Outcome::new(side, &observed, &decision, &memory, taken, refused);
+        let is_whole = taken.len() == planned;
+        let mut outcome = Outcome::new(side, &observed, &decision, &memory, taken, refused);
+        outcome.is_settled &= is_whole;
         *self.memory(side) = memory;
         // ERROR means that a person must look: once for each cause.
         self.new_alarms(side, outcome.alarms()).iter().for_each(|alarm| error!("{alarm}"));
@@ -53,17 +56,21 @@ impl Aws {
     }
 
     /// Takes the steps, one after the other. A step that fails holds up none of the others, but
-    /// when AWS throttles a kind of step the rest of that kind waits for the next pass.
+    /// when AWS throttles a kind of step the rest of that kind waits for the next pass, and what
+    /// our own time does not suffice for waits for the next invocation.
     async fn take(&self, steps: Vec<Step>, at: Timestamp, memory: &mut Memory) -> Vec<Taken> {
         let mut throttled = BTreeSet::new();
         let mut done = Vec::new();
         for step in steps {
+            if self.deadline.is_near() {
+                break;
+            }
             let (verb, key) = (step.verb(), step.key());
             let kind = (verb, key.kind());
             if throttled.contains(&kind) {
                 continue;
             }
-            match self.apply(&step).await {
+            match self.start(&step).await {
                 Ok(()) => {
                     info!("{verb} {key}");
                     memory.tries(verb, key, at, None, None);
@@ -94,10 +101,18 @@ impl Aws {
         done
     }
 
+    async fn start(&self, step: &Step) -> Result<(), Error> {
+        let answer = self.deadline.call(self.apply(step)).await;
+        answer.unwrap_or_else(|| Err(Error::late(step.verb(), step.key())))
+    }
+
     /// Writes the status tags that say something else than they should. They are never in the
     /// way of the main job: one that fails is reported and tried again by the next pass.
     async fn write_notes(&self, side: Side, observed: &Observed, outcome: &Outcome) {
         for note in notes(side, observed, &outcome.reports, &self.settings) {
+            if self.deadline.is_near() {
+                return;
+            }
             match self.note(&note).await {
                 Ok(()) => info!("status of {}: {}", note.target, note.status.unwrap_or_default()),
                 Err(error) if error.kind == Kind::Gone => {}
@@ -118,11 +133,17 @@ fn has_happened(step: &Step, error: &Error) -> bool {
 /// What time heals is no more than information; an ERROR means that a person must look.
 fn report(error: &Error) {
     match error.kind {
-        Kind::Conflict | Kind::Gone | Kind::Exists | Kind::Unavailable | Kind::Throttled => {
-            info!("later: {}", error.chain());
-        }
+        Kind::Conflict
+        | Kind::Gone
+        | Kind::Exists
+        | Kind::Unavailable
+        | Kind::Unreachable
+        | Kind::Throttled
+        | Kind::Late => info!("later: {}", error.chain()),
         Kind::Limit | Kind::NoRoom | Kind::GroupFull => warn!("{}", error.chain()),
-        Kind::Denied | Kind::Invalid | Kind::Unknown => error!("{}", error.chain()),
+        Kind::Denied | Kind::NoCredentials | Kind::Invalid | Kind::Unknown => {
+            error!("{}", error.chain());
+        }
     }
 }
 

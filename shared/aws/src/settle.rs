@@ -6,17 +6,15 @@ use std::time::Duration;
 use aws_smithy_async::rt::sleep::AsyncSleep;
 use reconcile::id::{DatabaseArn, NetworkName};
 use reconcile::key::{Key, Side};
-use reconcile::outcome::Outcome;
+use reconcile::outcome::{Outcome, Taken};
 use reconcile::report::{State, Subject};
+use reconcile::settings;
 use tracing::{info, warn};
 
 use crate::announce::News;
 use crate::pass::Mode;
-use crate::{Aws, Error, Kind};
+use crate::{Aws, Deadline, Error, Kind};
 
-/// How long an invocation goes on: well below the function's time-out of 300 s. The clock carries
-/// on after that.
-pub const BUDGET: Duration = Duration::from_secs(240);
 /// After a step that AWS finishes at once.
 const FIRST: Duration = Duration::from_secs(1);
 /// Between looks at something that takes its time.
@@ -25,56 +23,102 @@ const LONGEST: Duration = Duration::from_secs(15);
 /// Looking adds a twentieth to what AWS takes, at most.
 const SHARE: u32 = 20;
 
+/// What an invocation has come to so far.
+#[derive(Default)]
+struct Progress {
+    /// The outcome of the last pass that read the world.
+    last: Option<Outcome>,
+    /// The steps of all passes.
+    steps: Vec<Taken>,
+    /// Why the world was not read, the last time that it was not.
+    error: Option<Error>,
+}
+
+/// Why an invocation has ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// Nothing of ours is on its way.
+    Settled,
+    /// It is too late for another look.
+    TimeUp,
+}
+
 impl Aws {
-    /// Passes until nothing of ours is on its way; the outcome of the last, with the steps of all.
+    /// Passes until nothing of ours is on its way or time is up; the outcome of the last, with the
+    /// steps of all.
     ///
     /// Stopping anywhere is safe: nothing is remembered from one pass to the next but how long to
     /// wait, and what was ready before, so that a change can be announced.
     ///
+    /// # Guarantees
+    ///
+    /// It ends before the deadline, however slow AWS is.
+    ///
     /// # Errors
     ///
-    /// If we may not read the world, or not a single pass could.
-    pub async fn settle(&self, side: Side) -> Result<Outcome, Error> {
-        let mut waited = Duration::ZERO;
-        let mut quiet = Duration::ZERO;
-        let mut steps = Vec::new();
-        let mut last: Option<Outcome> = None;
-        loop {
-            let result = self.pass(side, Mode::Apply).await;
-            let pause = match result {
-                Ok(outcome) => {
-                    Box::pin(self.announce_news(last.as_ref(), &outcome)).await;
-                    if outcome.steps.iter().any(|taken| taken.error.is_none()) {
-                        quiet = Duration::ZERO;
-                    }
-                    steps.extend(outcome.steps.iter().cloned());
-                    let is_moving = outcome.is_moving();
-                    last = Some(outcome);
-                    if is_moving { pause(quiet) } else { break }
-                }
-                // Time heals no missing permission; whoever may mend it should hear of it now.
-                Err(error) if last.is_none() && error.kind == Kind::Denied => return Err(error),
-                Err(error) if last.is_none() && waited + LONGEST >= BUDGET => return Err(error),
-                Err(error) => {
-                    warn!("nothing changed, since the world was not read: {}", error.chain());
-                    (quiet / 2).clamp(SHORTEST, LONGEST)
-                }
-            };
-            if waited + pause >= BUDGET {
-                info!("time is up, the clock carries on");
-                break;
-            }
-            self.sleep.sleep(pause).await;
-            waited += pause;
-            quiet += pause;
+    /// If not a single pass could read the world, or what is wrong is nothing that time heals.
+    pub async fn settle(&self, side: Side, deadline: Deadline) -> Result<Outcome, Error> {
+        let aws = self.until(deadline);
+        let mut progress = Progress::default();
+        let ended = deadline.all(Box::pin(aws.look_again(side, &mut progress))).await;
+        if ended.transpose()? != Some(Ended::Settled) {
+            info!("time is up, the clock carries on");
         }
-        let mut outcome = last.expect("the loop ends after a pass, or returns its error");
-        outcome.steps = steps;
+        let late = || Error::late("read", "the world");
+        let mut outcome = progress.last.ok_or_else(|| progress.error.unwrap_or_else(late))?;
+        outcome.steps = progress.steps;
         Ok(outcome)
     }
 
-    async fn announce_news(&self, before: Option<&Outcome>, after: &Outcome) {
-        for news in news(before, after) {
+    async fn look_again(&self, side: Side, progress: &mut Progress) -> Result<Ended, Error> {
+        let mut quiet = Duration::ZERO;
+        while !self.deadline.is_near() {
+            let pause = match self.pass(side, Mode::Apply).await {
+                Ok(outcome) => {
+                    // What is only planned moves nothing.
+                    let is_moving =
+                        outcome.is_moving() && self.settings.mode != settings::Mode::Plan;
+                    if outcome.steps.iter().any(|taken| taken.error.is_none()) {
+                        quiet = Duration::ZERO;
+                    }
+                    progress.steps.extend(outcome.steps.iter().cloned());
+                    let before = progress.last.replace(outcome);
+                    Box::pin(self.announce_news(before.as_ref(), progress.last.as_ref())).await;
+                    if !is_moving {
+                        return Ok(Ended::Settled);
+                    }
+                    pause(quiet)
+                }
+                Err(error) if self.is_beyond_waiting(&error, progress) => return Err(error),
+                Err(error) => {
+                    warn!("nothing changed, since the world was not read: {}", error.chain());
+                    progress.error = Some(error);
+                    (quiet / 2).clamp(SHORTEST, LONGEST)
+                }
+            };
+            if self.deadline.comes_within(pause) {
+                break;
+            }
+            self.sleep.sleep(pause).await;
+            quiet += pause;
+        }
+        Ok(Ended::TimeUp)
+    }
+
+    /// Whether time does not heal this error of a reading: whoever may mend it should hear of it
+    /// now.
+    fn is_beyond_waiting(&self, error: &Error, progress: &Progress) -> bool {
+        match error.kind {
+            Kind::NoCredentials => true,
+            Kind::Denied => progress.last.is_none(),
+            // An AWS that has answered comes back; an address at which it never did may be wrong.
+            Kind::Unreachable => !self.clock.has_been_read(),
+            _ => false,
+        }
+    }
+
+    async fn announce_news(&self, before: Option<&Outcome>, after: Option<&Outcome>) {
+        for news in after.map(|after| news(before, after)).unwrap_or_default() {
             self.announce(&news).await;
         }
     }

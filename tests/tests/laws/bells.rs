@@ -32,7 +32,7 @@ fn act(scene: &Scene, deed: usize) {
 /// Both sides are rung once, as the clock does it.
 async fn ring(scene: &Scene) {
     for side in SIDES {
-        scene.side(side).settle(side).await.expect("nothing is wrong");
+        scene.invoke(side).await.expect("nothing is wrong");
     }
 }
 
@@ -86,7 +86,7 @@ fn any_order_repetition_and_loss_of_events_ends_as_one_ring_of_the_clock() {
                 for event in mixed(&scene.sim, &mut kept, &mut dice) {
                     let side = SIDES[dice.below(2)];
                     if aws::trigger::bells(event).iter().any(Result::is_ok) {
-                        scene.side(side).settle(side).await.expect("nothing is wrong");
+                        scene.invoke(side).await.expect("nothing is wrong");
                         rings += 1;
                     }
                 }

@@ -12,7 +12,7 @@ use aws::{Aws, Side};
 use reconcile::settings::Settings;
 use sim::Sim;
 use tests::people::Person;
-use tests::scene::{Scene, scene, settings};
+use tests::scene::{Scene, scene, settings, time_out};
 use tests::wire::{Sent, Wire};
 
 /// Longer than a private name takes to resolve, which is in no listing.
@@ -44,7 +44,7 @@ impl Ends {
     async fn settle(&self) {
         for _ in 0..2 {
             for side in [Side::ExposeDatabase, Side::ConnectVpc] {
-                self.side(side).settle(side).await.expect("the world can be read");
+                self.side(side).settle(side, time_out()).await.expect("the world can be read");
                 tokio::time::sleep(WHILE).await;
             }
         }
