@@ -46,11 +46,8 @@ pub(crate) fn decode(request: &Request<Bytes>) -> Result<Decoded, Undecoded> {
         return Err(Undecoded { service, fault: unsigned(service) });
     };
     let Some(service) = Service::named(&signature.service) else {
-        let message = format!("The simulated AWS has no service '{}'.", signature.service);
-        return Err(Undecoded {
-            service: Service::Sts,
-            fault: Fault::new("InvalidAction", 400, message),
-        });
+        let service = guess(request);
+        return Err(Undecoded { service, fault: absent(service, &signature.service) });
     };
     let read = match service {
         Service::Ec2 | Service::Rds | Service::Sts => query::read(service, request),
@@ -62,7 +59,8 @@ pub(crate) fn decode(request: &Request<Bytes>) -> Result<Decoded, Undecoded> {
     Ok(Decoded { call, region: signature.region })
 }
 
-/// Which service an unsigned request is for.
+/// Which service an unsigned request is for, or, of those that are imitated, the one that speaks
+/// the protocol of a request for another.
 fn guess(request: &Request<Bytes>) -> Service {
     if request.headers().contains_key("x-amz-target") {
         return Service::Events;
@@ -75,6 +73,16 @@ fn guess(request: &Request<Bytes>) -> Service {
         text if text.contains("Version=2016-11-15") => Service::Ec2,
         text if text.contains("Version=2014-10-31") => Service::Rds,
         _ => Service::Sts,
+    }
+}
+
+/// There is no such service: said in the protocol that the request is in.
+fn absent(service: Service, name: &str) -> Fault {
+    let message = format!("The simulated AWS has no service '{name}'.");
+    match service {
+        Service::Lattice => Fault::new("UnknownOperationException", 404, message),
+        Service::Events => Fault::new("UnknownOperationException", 400, message),
+        Service::Ec2 | Service::Rds | Service::Sts => Fault::new("InvalidAction", 400, message),
     }
 }
 
@@ -126,4 +134,39 @@ fn response(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> 
         http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Clock, Sim};
+
+    fn respond(service: &str, headers: &[(&str, &str)], uri: &str) -> Response<Bytes> {
+        let scope = format!("A/20260102/us-east-1/{service}/aws4_request");
+        let signature = format!("AWS4-HMAC-SHA256 Credential={scope}, Signature=0");
+        let mut request = Request::post(uri).header("authorization", signature);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let sim = Sim::new(Clock::virtual_from(Timestamp::UNIX_EPOCH), 1);
+        sim.respond(&request.body(Bytes::from("{}")).expect("a request"))
+    }
+
+    #[test]
+    fn what_does_not_exist_is_refused_in_the_protocol_of_the_request() {
+        let is_json = |response: &Response<Bytes>| {
+            let body: Value = serde_json::from_slice(response.body()).expect("JSON");
+            (response.status().as_u16(), body)
+        };
+        let target = [("x-amz-target", "AmazonSQS.ListQueues")];
+        let (status, body) = is_json(&respond("sqs", &target, "/"));
+        assert_eq!((status, &body["__type"]), (400, &Value::from("UnknownOperationException")));
+        let (status, body) = is_json(&respond("events", &target, "/"));
+        assert_eq!((status, &body["__type"]), (400, &Value::from("UnknownOperationException")));
+        let (status, body) = is_json(&respond("lambda", &[], "/2015-03-31/functions"));
+        assert_eq!(status, 404);
+        assert!(body["message"].as_str().is_some_and(|text| text.contains("lambda")), "{body}");
+        let query = respond("iam", &[], "/");
+        assert!(String::from_utf8_lossy(query.body()).contains("<Code>InvalidAction</Code>"));
+    }
 }
