@@ -2,7 +2,7 @@
 
     python .ci/clients/check.py <the program trellis>
 
-boto3 calls every operation that the simulator offers; the AWS CLI does the main job as a user
+boto3 calls every operation that the simulator offers, rightly and wrongly; the AWS CLI does the main job as a user
 would; meanwhile Terraform builds the same by hand, where it is installed.
 """
 
@@ -14,6 +14,7 @@ import account
 import ec2
 import lattice
 import main_job
+import models
 import rds
 import terraform
 from lab import Lab, offered
@@ -31,6 +32,7 @@ def main(program):
     with Lab(program, "--empty", "--speed", "10") as lab:
         for part in (account, ec2, rds, lattice):
             part.run(report, lab)
+        models.run(report, lab, offered(SOURCES))
         with report.check("every operation that the simulator offers has been called"):
             missing = offered(SOURCES) - lab.called
             assert not missing, sorted(missing)

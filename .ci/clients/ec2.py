@@ -104,8 +104,17 @@ def run(report, lab):
     with report.check("ec2: refusals have EC2's codes"):
         for code, call in {
             "InvalidVpcID.NotFound": lambda: ec2.describe_vpcs(VpcIds=["vpc-00000000000000000"]),
-            "InvalidSubnetID.NotFound": lambda: ec2.describe_subnets(SubnetIds=["subnet-0"]),
-            "InvalidGroup.NotFound": lambda: ec2.describe_security_groups(GroupIds=["sg-0"]),
+            "InvalidSubnetID.NotFound": lambda: ec2.describe_subnets(
+                SubnetIds=["subnet-00000000000000000"]),
+            "InvalidGroup.NotFound": lambda: ec2.describe_security_groups(
+                GroupIds=["sg-00000000000000000"]),
+            "InvalidVpcID.Malformed": lambda: ec2.delete_vpc(VpcId="vpc-0"),
+            "InvalidSubnetID.Malformed": lambda: ec2.describe_subnets(SubnetIds=["subnet-0"]),
+            "InvalidGroupId.Malformed": lambda: ec2.delete_security_group(GroupId="sg-0"),
+            "InvalidVpcEndpointId.Malformed": lambda: ec2.describe_vpc_endpoints(
+                VpcEndpointIds=["vpce-0"]),
+            "FilterLimitExceeded": lambda: ec2.describe_vpcs(
+                Filters=[{"Name": "vpc-id", "Values": ["vpc-0"] * 201}]),
             "InvalidVpc.Range": lambda: ec2.create_vpc(CidrBlock="10.0.0.0/8"),
             "InvalidSubnet.Conflict": lambda: ec2.create_subnet(
                 VpcId=vpc, CidrBlock="10.0.0.0/20"),

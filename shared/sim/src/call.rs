@@ -71,7 +71,12 @@ impl Call {
     ///
     /// A validation fault in the words of the service.
     pub fn input<T: DeserializeOwned>(&self) -> Result<T, Fault> {
-        serde_json::from_value(self.members.clone()).map_err(|error| {
+        let mut members = self.members.clone();
+        if let Some(members) = members.as_object_mut() {
+            // What is null is not given.
+            members.retain(|_, value| !value.is_null());
+        }
+        serde_json::from_value(members).map_err(|error| {
             let problem = error.to_string();
             let message = format!("{}: {problem}", self.action);
             match self.service {

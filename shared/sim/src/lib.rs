@@ -4,10 +4,11 @@
 //! other client. It knows AWS and nothing of Trellis: no code of the planner is in here.
 //!
 //! Read in this order: [`call`] (what arrives), [`fault`] (what is refused), [`world`] (what
-//! there is, and time), [`bus`] (what it tells), then a module per service (`ec2`, `rds`,
-//! `lattice`, `events`, `sts`), [`door`] with `front`, `clock`, `record`, `client` and [`tcp`] (the
-//! two doors, on `wire`), [`awkward`] (rules to put in front, with `past`), [`verdict`] (what the
-//! network really lets through), [`truth`] (what there is) and [`article`] (a world to begin with).
+//! there is, and time), `shape` (what a call must look like), [`bus`] (what it tells), then a
+//! module per service (`ec2`, `rds`, `lattice`, `events`, `sts`), [`door`] with `front`, `clock`,
+//! `record`, `client` and [`tcp`] (the two doors, on `wire`), [`awkward`] (rules to put in front,
+//! with `past`), [`verdict`] (what the network really lets through), [`truth`] (what there is) and
+//! [`article`] (a world to begin with).
 
 pub mod article;
 pub mod awkward;
@@ -25,6 +26,7 @@ mod page;
 mod past;
 mod rds;
 mod record;
+mod shape;
 mod sts;
 pub mod switches;
 pub mod tcp;

@@ -48,7 +48,8 @@ fn next_token(call: &Call, key: &str) -> String {
     format!("{}{}", HEXLOWER.encode(&seal[..6]), HEXLOWER.encode(key.as_bytes()))
 }
 
-fn last_key(call: &Call, token: &str) -> Result<String, Fault> {
+/// The key that a token of this listing stands for.
+pub(crate) fn last_key(call: &Call, token: &str) -> Result<String, Fault> {
     token
         .get(12..)
         .and_then(|hex| HEXLOWER.decode(hex.as_bytes()).ok())

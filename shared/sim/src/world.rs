@@ -14,7 +14,7 @@ use crate::rds::{self, Rds};
 use crate::record::is_write;
 use crate::throttle::Buckets;
 use crate::token::Tokens;
-use crate::{Call, Fault, Service, Switches, events, sts};
+use crate::{Call, Fault, Service, Switches, events, shape, sts};
 
 /// The tags of a thing.
 pub type Tags = BTreeMap<String, String>;
@@ -84,6 +84,7 @@ impl World {
     /// What the service refuses.
     pub fn answer(&mut self, call: &Call) -> Result<Value, Fault> {
         self.throttle(call)?;
+        shape::check(call)?;
         self.version += u64::from(is_write(&call.action));
         match call.service {
             Service::Ec2 => ec2::answer(self, call),

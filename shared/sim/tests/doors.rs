@@ -70,7 +70,10 @@ async fn faults_are_in_the_form_of_their_protocol() {
     let response = sim.respond(&form("Action=DescribeVpcs&VpcId.1=vpc-%3Cx%3E"));
     assert_eq!(response.status(), 400);
     let body = text(&response);
-    assert!(body.contains("<Response><Errors><Error><Code>InvalidVpcID.NotFound</Code>"), "{body}");
+    assert!(
+        body.contains("<Response><Errors><Error><Code>InvalidVpcID.Malformed</Code>"),
+        "{body}"
+    );
     assert!(body.contains("vpc-&lt;x&gt;"), "{body}");
     let response = sim.respond(&form("Action=RunInstances"));
     assert!(text(&response).contains("<Code>InvalidAction</Code>"));

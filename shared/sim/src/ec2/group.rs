@@ -101,6 +101,7 @@ struct Create {
 /// `CreateSecurityGroup`: names are unique in the VPC, whatever their case.
 pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Create = call.input()?;
+    let tags = tag::on_create(&input.tags, "security-group")?;
     let Some(vpc) = input.vpc_id else {
         return Err(Fault::new("VPCIdNotSpecified", 400, "No default VPC for this user"));
     };
@@ -118,7 +119,6 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
             format!("The security group '{}' already exists for VPC '{vpc}'", input.group_name);
         return Err(Fault::new("InvalidGroup.Duplicate", 400, message));
     }
-    let tags = tag::on_create(&input.tags, "security-group")?;
     check_room(world, &vpc)?;
     let id = add(world, &vpc, &input.group_name, &input.group_description, tags.clone());
     Ok(json!({

@@ -52,7 +52,7 @@ pub(crate) fn describe_these<T: Described>(
     call: &Call,
     listed: &[&T],
 ) -> Result<Value, Fault> {
-    let query = Query::read(call, T::IDS, T::FILTERS, T::SIZES)?;
+    let query = Query::read(call, T::IDS, T::SIZES)?;
     let is_there = |id: &&String| listed.iter().any(|thing| thing.id() == *id);
     if let Some(missing) = query.ids.iter().find(|id| !is_there(id)) {
         return Err(T::not_found(missing));
@@ -89,19 +89,15 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    /// The query of a call, of which nothing else may be a member.
-    pub(crate) fn read(
-        call: &Call,
-        ids: &str,
-        known: &[&str],
-        (fewest, most): (usize, usize),
-    ) -> Result<Query, Fault> {
+    /// The query of a call. It has been held against its shape, so only what is left out, or is
+    /// more than a page may have, is to be made good.
+    pub(crate) fn read(call: &Call, ids: &str, (_, most): (usize, usize)) -> Result<Query, Fault> {
         let mut query = Query { ids: Vec::new(), size: most, token: None, filters: Vec::new() };
         for (name, value) in call.members.as_object().into_iter().flatten() {
             match name.as_str() {
                 name if name == ids => query.ids = strings(value),
-                "Filter" => query.filters = filters(value, known)?,
-                "MaxResults" => query.size = size(value, fewest, most)?,
+                "Filter" => query.filters = filters(value),
+                "MaxResults" => query.size = size(value, most),
                 "NextToken" => query.token = value.as_str().map(str::to_owned),
                 other => return Err(unknown(other)),
             }
@@ -133,27 +129,17 @@ fn strings(value: &Value) -> Vec<String> {
     list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-fn filters(value: &Value, known: &[&str]) -> Result<Vec<(String, Vec<String>)>, Fault> {
-    let list = value.as_array().cloned().unwrap_or_default();
-    list.iter()
-        .map(|filter| {
-            let name = filter["Name"].as_str().unwrap_or_default();
-            let is_known = name.starts_with("tag:") || name == "tag-key" || known.contains(&name);
-            if !is_known {
-                let message = format!("The filter '{name}' is invalid");
-                return Err(Fault::new("InvalidParameterValue", 400, message));
-            }
-            Ok((name.to_owned(), strings(&filter["Value"])))
-        })
-        .collect()
+fn filters(value: &Value) -> Vec<(String, Vec<String>)> {
+    let list = value.as_array().into_iter().flatten();
+    list.map(|filter| {
+        let name = filter["Name"].as_str().unwrap_or_default();
+        (name.to_owned(), strings(&filter["Value"]))
+    })
+    .collect()
 }
 
-fn size(value: &Value, fewest: usize, most: usize) -> Result<usize, Fault> {
-    let asked = value.as_str().and_then(|text| text.parse().ok());
-    asked.filter(|size| *size >= fewest).map(|size: usize| size.min(most)).ok_or_else(|| {
-        let message = format!("Value ( {value} ) for parameter maxResults is invalid.");
-        Fault::new("InvalidParameterValue", 400, message)
-    })
+fn size(value: &Value, most: usize) -> usize {
+    value.as_str().and_then(|text| text.parse().ok()).map_or(most, |size: usize| size.min(most))
 }
 
 /// Whether a value fits a pattern, in which `*` stands for anything, `?` for one character and a

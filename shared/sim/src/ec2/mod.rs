@@ -1,7 +1,8 @@
 //! Amazon EC2: VPCs, subnets with real addresses, groups and their rules, interfaces, endpoints.
 //!
-//! Read [`listing`] for how every Describe works, [`interface`] for what other services use to
-//! stand in a subnet, and [`endpoint`] for how an endpoint follows its service network.
+//! Read [`members`] for what calls may give, [`listing`] for how every Describe works,
+//! [`interface`] for what other services use to stand in a subnet, and [`endpoint`] for how an
+//! endpoint follows its service network.
 
 pub(crate) mod endpoint;
 mod group;
@@ -9,6 +10,7 @@ pub(crate) mod interface;
 #[cfg(test)]
 mod limits;
 mod listing;
+mod members;
 pub(crate) mod peering;
 mod permission;
 mod route;
@@ -27,6 +29,7 @@ use serde_json::Value;
 use endpoint::Endpoint;
 pub(crate) use group::Group;
 use interface::Interface;
+pub(crate) use members::SHAPES;
 use peering::Peering;
 pub(crate) use rule::{GroupRule, Peer};
 pub(crate) use subnet::Subnet;

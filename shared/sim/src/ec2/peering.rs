@@ -104,8 +104,7 @@ pub(super) fn holds(world: &World, vpc: &str) -> bool {
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct Create {
     vpc_id: String,
-    #[serde(default)]
-    peer_vpc_id: Option<String>,
+    peer_vpc_id: String,
     #[serde(default)]
     peer_owner_id: Option<String>,
     #[serde(default)]
@@ -117,19 +116,16 @@ struct Create {
 /// `CreateVpcPeeringConnection`.
 pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Create = call.input()?;
+    let tags = tag::on_create(&input.tags, "vpc-peering-connection")?;
     let is_elsewhere = input.peer_owner_id.is_some_and(|owner| owner != world.account)
         || input.peer_region.is_some_and(|region| region != world.region);
     if is_elsewhere {
         let message = "The simulated EC2 peers VPCs of one account and region only.";
         return Err(Fault::new("UnsupportedOperation", 400, message));
     }
-    let Some(peer) = input.peer_vpc_id else {
-        let message = "The request must contain the parameter peerVpcId";
-        return Err(Fault::new("MissingParameter", 400, message));
-    };
+    let peer = input.peer_vpc_id;
     let cidr = vpc::find(world, &input.vpc_id)?.cidr;
     let peer_cidr = vpc::find(world, &peer)?.cidr;
-    let tags = tag::on_create(&input.tags, "vpc-peering-connection")?;
     let mut others = world.ec2.peerings.values();
     if let Some(other) = others.find(|it| it.is_on() && it.connects(&input.vpc_id, &peer)) {
         let message = format!("The vpc peering connection '{}' already exists.", other.id);

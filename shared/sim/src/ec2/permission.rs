@@ -29,6 +29,13 @@ struct Permission {
     groups: Vec<Range>,
 }
 
+impl Permission {
+    fn ranges(&self) -> impl Iterator<Item = &Range> {
+        let lists = [&self.ip_ranges, &self.ipv6_ranges, &self.prefix_list_ids, &self.groups];
+        lists.into_iter().flatten()
+    }
+}
+
 /// A peer of a permission: one of the four, with a description.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -135,6 +142,7 @@ pub(crate) fn authorize(world: &mut World, call: &Call) -> Result<Value, Fault> 
 pub(crate) fn revoke(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Change = call.input()?;
     let is_egress = call.action.ends_with("Egress");
+    check(&input)?;
     let mut ids = Vec::new();
     for id in &input.rules {
         let rule = world.ec2.rules.get(id);
@@ -155,27 +163,29 @@ pub(crate) fn revoke(world: &mut World, call: &Call) -> Result<Value, Fault> {
     Ok(json!({"return": true}))
 }
 
-/// The rules that a call spells out, still without ids.
-fn asked(world: &World, input: &Change, is_egress: bool) -> Result<Vec<GroupRule>, Fault> {
-    let vpc = group::find(world, &input.group_id)?.vpc.clone();
+/// The permissions are well formed, whether or not there is what they name.
+fn check(input: &Change) -> Result<(), Fault> {
     if input.ip_permissions.is_empty() && input.rules.is_empty() {
         return Err(Fault::new("MissingParameter", 400, "Source group or cidr must be specified."));
     }
+    for permission in &input.ip_permissions {
+        ports(permission)?;
+        let descriptions = permission.ranges().filter_map(|range| range.description.as_deref());
+        for text in descriptions.filter(|text| !text.is_empty()) {
+            group::check_text("Description", text)?;
+        }
+    }
+    Ok(())
+}
+
+/// The rules that a call spells out, still without ids.
+fn asked(world: &World, input: &Change, is_egress: bool) -> Result<Vec<GroupRule>, Fault> {
+    check(input)?;
+    let vpc = group::find(world, &input.group_id)?.vpc.clone();
     let mut rules = Vec::new();
     for permission in &input.ip_permissions {
         let (protocol, from_port, to_port) = ports(permission)?;
-        let lists = [
-            &permission.ip_ranges,
-            &permission.ipv6_ranges,
-            &permission.prefix_list_ids,
-            &permission.groups,
-        ];
-        for range in lists.into_iter().flatten() {
-            if let Some(text) = &range.description
-                && !text.is_empty()
-            {
-                group::check_text("Description", text)?;
-            }
+        for range in permission.ranges() {
             rules.push(GroupRule {
                 id: String::new(),
                 group: input.group_id.clone(),

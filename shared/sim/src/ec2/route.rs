@@ -12,7 +12,7 @@ use super::listing::{self, Described};
 use crate::{Call, Fault, Tags, World};
 
 /// The main route table of a VPC.
-struct Table {
+pub(super) struct Table {
     id: String,
     vpc: String,
     cidr: String,
@@ -21,7 +21,7 @@ struct Table {
 }
 
 /// The default network ACL of a VPC.
-struct Acl {
+pub(super) struct Acl {
     id: String,
     vpc: String,
     subnets: Vec<String>,

@@ -116,8 +116,9 @@ struct Create {
 /// `CreateSubnet`.
 pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Create = call.input()?;
-    let around = vpc::find(world, &input.vpc_id)?.cidr;
+    let tags = tag::on_create(&input.tags, "subnet")?;
     let cidr = vpc::network(&input.cidr_block)?;
+    let around = vpc::find(world, &input.vpc_id)?.cidr;
     if !around.contains(&cidr) || !(16..=28).contains(&cidr.prefix_len()) {
         let message = format!("The CIDR '{cidr}' is invalid.");
         return Err(Fault::new("InvalidSubnet.Range", 400, message));
@@ -138,7 +139,7 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
         zone: zone.name,
         zone_id: zone.id,
         created: world.now(),
-        tags: tag::on_create(&input.tags, "subnet")?,
+        tags,
         taken: BTreeSet::new(),
     };
     tag::created(world, "subnet", &subnet.id, &subnet.tags);

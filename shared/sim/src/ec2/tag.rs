@@ -196,10 +196,12 @@ fn find<'a>(world: &'a mut World, id: &str) -> Result<(&'static str, &'a mut Tag
     Ok((resource_type, tags))
 }
 
+/// The filters of `DescribeTags`.
+pub(super) const FILTERS: &[&str] = &["key", "resource-id", "resource-type", "value"];
+
 /// `DescribeTags`.
 pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
-    let filters = ["key", "resource-id", "resource-type", "value"];
-    let query = Query::read(call, "", &filters, (5, 1000))?;
+    let query = Query::read(call, "", (5, 1000))?;
     let ec2 = &world.ec2;
     let all = ec2
         .vpcs

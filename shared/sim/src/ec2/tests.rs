@@ -108,7 +108,8 @@ fn what_an_endpoint_may_not_be() {
     assert_eq!(refused(twice), "DuplicateSubnetsInSameZone");
     let elsewhere = with(&input, "SubnetId", json!([article.provider_subnets[0]]));
     assert_eq!(refused(elsewhere), "InvalidParameter");
-    let no_network = with(&input, "ServiceNetworkArn", json!("arn:none"));
+    let arn = "arn:aws:vpc-lattice:us-east-1:111122223333:servicenetwork/sn-0a1b2c3d4e5f6a7b8";
+    let no_network = with(&input, "ServiceNetworkArn", json!(arn));
     assert_eq!(refused(no_network), "InvalidServiceNetworkArn.NotFound");
     let foreign = with(&input, "SecurityGroupId", json!([article.database_group]));
     assert_eq!(refused(foreign), "InvalidGroup.NotFound");
@@ -164,7 +165,7 @@ fn a_second_endpoint_gets_what_the_switch_says() {
 #[test]
 fn endpoint_changes_are_throttled_as_published() {
     let (mut world, _, _) = start();
-    let unknown = json!({"VpcEndpointId": ["vpce-1"]});
+    let unknown = json!({"VpcEndpointId": ["vpce-00000000000000000"]});
     for _ in 0..4 {
         ok(&mut world, "DeleteVpcEndpoints", unknown.clone());
     }
@@ -294,4 +295,31 @@ fn changed_tags_are_told_of_with_a_version() {
     assert_eq!(world.events[1].at - world.now(), SignedDuration::from_secs(1));
     let reserved = json!({"ResourceId": [vpc], "Tag": tag("aws:x", "y")});
     assert_eq!(code(&mut world, "CreateTags", reserved), "InvalidParameterValue");
+}
+
+#[test]
+fn domains_are_specified_where_an_endpoint_has_private_dns() {
+    let (mut world, _, input) = start();
+    world.switches.throttling = false;
+    let private = with(&input, "PrivateDnsEnabled", json!("true"));
+    let specified = json!({
+        "PrivateDnsPreference": "SPECIFIED_DOMAINS_ONLY",
+        "PrivateDnsSpecifiedDomain": ["example.com"],
+    });
+    let mut refused = |input: &Value, options: Value| {
+        code(&mut world, "CreateVpcEndpoint", with(input, "DnsOptions", options))
+    };
+    assert_eq!(refused(&input, specified.clone()), "InvalidParameter");
+    let all = with(&specified, "PrivateDnsPreference", json!("ALL_DOMAINS"));
+    assert_eq!(refused(&private, all), "InvalidParameter");
+    let unknown = with(&specified, "PrivateDnsPreference", json!("SOME_DOMAINS"));
+    assert_eq!(refused(&private, unknown), "InvalidParameterValue");
+    let many = with(&specified, "PrivateDnsSpecifiedDomain", json!(vec!["example.com"; 11]));
+    assert_eq!(refused(&private, many), "InvalidParameterValue");
+    let inbound = json!({"PrivateDnsOnlyForInboundResolverEndpoint": "true"});
+    assert_eq!(refused(&private, inbound), "InvalidParameter");
+    let made = ok(&mut world, "CreateVpcEndpoint", with(&private, "DnsOptions", specified));
+    let shown = &made["vpcEndpoint"]["dnsOptions"];
+    assert_eq!(shown["privateDnsPreference"], "SPECIFIED_DOMAINS_ONLY");
+    assert_eq!(shown["privateDnsSpecifiedDomainSet"]["item"], json!(["example.com"]));
 }

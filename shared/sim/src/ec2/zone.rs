@@ -46,6 +46,10 @@ fn short_name(region: &str) -> String {
     format!("{area}{side}{number}")
 }
 
+/// The filters of `DescribeAvailabilityZones`.
+pub(super) const FILTERS: &[&str] =
+    &["opt-in-status", "region-name", "state", "zone-id", "zone-name", "zone-type", "group-name"];
+
 /// `DescribeAvailabilityZones`.
 pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
     let mut call = call.clone();
@@ -55,16 +59,7 @@ pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
         let value = members.shift_remove("ZoneId").unwrap_or_default();
         ids = serde_json::from_value::<Vec<String>>(value).unwrap_or_default();
     }
-    let filters = [
-        "opt-in-status",
-        "region-name",
-        "state",
-        "zone-id",
-        "zone-name",
-        "zone-type",
-        "group-name",
-    ];
-    let query = Query::read(&call, "ZoneName", &filters, (5, 1000))?;
+    let query = Query::read(&call, "ZoneName", (5, 1000))?;
     let zones = all(&world.region).into_iter().filter(|zone| {
         (query.ids.is_empty() || query.ids.contains(&zone.name))
             && (ids.is_empty() || ids.contains(&zone.id))

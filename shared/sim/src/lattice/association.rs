@@ -7,7 +7,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::check::{Checks, conflict, denied, id_in, invalid, not_found, within};
+use super::check::{conflict, denied, id_in, invalid, not_found, within};
 use super::kind::{Kind, Status};
 use super::state::{Configuration, ResourceAssociation};
 use super::{begin, configuration, dns_entry, listed, network, new_entity, page, remember, settle};
@@ -45,10 +45,6 @@ struct List {
 
 pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Create = call.input()?;
-    let mut checks = Checks::default();
-    checks.token(input.client_token.as_deref());
-    checks.tags(&input.tags);
-    checks.pass()?;
     let token = input.client_token.clone();
     let show = |world: &World, id: &str| {
         world.lattice.resource_associations.get(id).map(|it| created(world, it))
@@ -204,9 +200,6 @@ pub(super) fn list(world: &mut World, call: &Call) -> Result<Value, Fault> {
         }
         None => None,
     };
-    let mut checks = Checks::default();
-    checks.one_of("includeChildren", input.include_children.as_deref(), &["true", "false"]);
-    checks.pass()?;
     let with_children = input.include_children.as_deref() == Some("true");
     let rows = world.lattice.resource_associations.values();
     let rows = rows.filter(|it| with_children || it.parent.is_none());

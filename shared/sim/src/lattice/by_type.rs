@@ -10,9 +10,7 @@ use crate::{Fault, Tags};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Create {
-    #[serde(default)]
     pub(super) name: String,
-    #[serde(default)]
     pub(super) r#type: String,
     #[serde(default)]
     pub(super) port_ranges: Vec<String>,
@@ -29,56 +27,73 @@ pub(super) struct Create {
 }
 
 impl Create {
-    /// Which members each type takes.
+    /// Which members each type takes, by their documentation in the API model.
     ///
     /// ```text
-    /// type     gateway   group   definition   ports   protocol
-    /// ------   -------   -----   ----------   -----   --------
-    /// SINGLE   yes       -       dns, ip      yes     may
-    /// GROUP    yes       -       -            yes     may
-    /// CHILD    -         yes     dns, ip      yes     -
-    /// ARN      yes       -       arn          -       -
-    /// CIDR     yes       -       cidr         yes     may
+    /// type     gateway   group   definition   ports   protocol   shareable   domain
+    /// ------   -------   -----   ----------   -----   --------   ---------   ------
+    /// SINGLE   yes       -       dns, ip      yes     TCP        may         custom
+    /// GROUP    yes       -       -            yes     TCP        may         group
+    /// CHILD    -         yes     dns, ip      yes     -          -           custom
+    /// ARN      yes       -       arn          -       -          may         -
+    /// CIDR     yes       -       cidr         yes     any        -           -
     /// ```
     pub(super) fn check(&self) -> Result<(), Fault> {
         let mut checks = Checks::default();
-        checks.name(&self.name, 40, "rcfg-");
         let kind = self.r#type.as_str();
-        checks.one_of("type", Some(kind), &["GROUP", "CHILD", "SINGLE", "ARN", "CIDR"]);
-        let is_child = kind == "CHILD";
+        let mut of = |member: &str, is_given: bool, kinds: &[&str]| {
+            let message = format!("is for {} alone", kinds.join(", "));
+            checks.expect(!is_given || kinds.contains(&kind), member, &message);
+        };
         let (has_gateway, has_group) = (
             self.resource_gateway_identifier.is_some(),
             self.resource_configuration_group_identifier.is_some(),
         );
-        checks.expect(has_gateway != is_child, "resourceGatewayIdentifier", "of all but CHILD");
-        checks.expect(
-            has_group == is_child,
-            "resourceConfigurationGroupIdentifier",
-            "of CHILD alone",
-        );
-        let wanted: &[&str] = match kind {
+        of("resourceGatewayIdentifier", has_gateway, &["SINGLE", "GROUP", "ARN", "CIDR"]);
+        of("resourceConfigurationGroupIdentifier", has_group, &["CHILD"]);
+        let has_ports = !self.port_ranges.is_empty();
+        of("portRanges", has_ports, &["SINGLE", "GROUP", "CHILD", "CIDR"]);
+        let shareable = self.allow_association_to_shareable_service_network.is_some();
+        let member = "allowAssociationToShareableServiceNetwork";
+        of(member, shareable, &["SINGLE", "GROUP", "ARN"]);
+        of("protocol", self.protocol.is_some(), &["SINGLE", "GROUP", "CIDR"]);
+        let is_both = self.protocol.as_deref() == Some("TCP_UDP");
+        of("protocol", is_both, &["CIDR"]);
+        of("customDomainName", self.custom_domain_name.is_some(), &["SINGLE", "CHILD"]);
+        of("groupDomain", self.group_domain.is_some(), &["GROUP"]);
+
+        let is_child = kind == "CHILD";
+        let must = "must not be null";
+        checks.expect(has_gateway || is_child, "resourceGatewayIdentifier", must);
+        checks.expect(has_group || !is_child, "resourceConfigurationGroupIdentifier", must);
+        checks.expect(has_ports || kind == "ARN", "portRanges", must);
+        self.check_definition(&mut checks);
+        checks.pass()
+    }
+
+    fn check_definition(&self, checks: &mut Checks) {
+        let wanted: &[&str] = match self.r#type.as_str() {
             "ARN" => &["arnResource"],
             "CIDR" => &["cidrResource"],
             "GROUP" => &[],
             _ => &["dnsResource", "ipResource"],
         };
         let member = "resourceConfigurationDefinition";
-        let fits = match self.resource_configuration_definition.as_ref().and_then(Value::as_object)
-        {
-            Some(union) => {
-                union.len() == 1 && union.keys().all(|key| wanted.contains(&key.as_str()))
-            }
+        let definition = self.resource_configuration_definition.as_ref();
+        let fits = match definition.and_then(Value::as_object) {
+            Some(union) => union.keys().all(|key| wanted.contains(&key.as_str())),
             None => wanted.is_empty(),
         };
         checks.expect(fits, member, &format!("must be one of: {}", wanted.join(", ")));
-        let is_arn = kind == "ARN";
-        checks.expect(self.port_ranges.is_empty() == is_arn, "portRanges", "of all but ARN");
-        checks.port_ranges(&self.port_ranges);
-        let may = !is_arn && !is_child;
-        checks.expect(may || self.protocol.is_none(), "protocol", "not of ARN or CHILD");
-        checks.one_of("protocol", self.protocol.as_deref(), &["TCP", "TCP_UDP"]);
-        checks.token(self.client_token.as_deref());
-        checks.tags(&self.tags);
-        checks.pass()
+        if let Some(arn) = self.arn() {
+            let is_database = arn.split(':').nth(2) == Some("rds")
+                && matches!(arn.split(':').nth(5), Some("db" | "cluster"));
+            checks.expect(is_database, member, "only Amazon RDS databases are supported");
+        }
+    }
+
+    /// The ARN that it is to stand for.
+    pub(super) fn arn(&self) -> Option<&str> {
+        self.resource_configuration_definition.as_ref()?.pointer("/arnResource/arn")?.as_str()
     }
 }

@@ -1,6 +1,4 @@
-//! What VPC Lattice checks before it does anything, and the errors that it answers with.
-
-use std::collections::BTreeMap;
+//! What VPC Lattice checks beyond the form of single members, and the errors that it answers with.
 
 use serde_json::{Value, json};
 
@@ -19,84 +17,6 @@ impl Checks {
         if !holds {
             self.wrong.push(json!({"name": member, "message": message}));
         }
-    }
-
-    /// A name: lower-case letters, digits and single dashes inside.
-    pub(super) fn name(&mut self, name: &str, longest: usize, reserved: &str) {
-        let fits = (3..=longest).contains(&name.len())
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            && !name.starts_with('-')
-            && !name.ends_with('-')
-            && !name.contains("--")
-            && (reserved.is_empty() || !name.starts_with(reserved));
-        self.expect(fits, "name", &format!("3 to {longest} of a-z, 0-9 and single inner hyphens"));
-    }
-
-    /// One of the values of an enum.
-    pub(super) fn one_of(&mut self, member: &str, value: Option<&str>, allowed: &[&str]) {
-        let fits = value.is_none_or(|value| allowed.contains(&value));
-        self.expect(fits, member, &format!("must be one of {}", allowed.join(", ")));
-    }
-
-    /// At most five ids of security groups.
-    pub(super) fn groups(&mut self, groups: &[String]) {
-        let fits = groups.len() <= 5 && groups.iter().all(|id| is_ec2_id(id, "sg-"));
-        self.expect(fits, "securityGroupIds", "0 to 5 ids of security groups");
-    }
-
-    /// The id of a VPC.
-    pub(super) fn vpc(&mut self, vpc: &str) {
-        self.expect(is_ec2_id(vpc, "vpc-"), "vpcIdentifier", "must be the id of a VPC");
-    }
-
-    /// The options of private DNS.
-    pub(super) fn dns_options(&mut self, options: Option<&Value>) {
-        let Some(options) = options else { return };
-        let preference = options.get("privateDnsPreference").and_then(Value::as_str);
-        let allowed = [
-            "VERIFIED_DOMAINS_ONLY",
-            "ALL_DOMAINS",
-            "VERIFIED_DOMAINS_AND_SPECIFIED_DOMAINS",
-            "SPECIFIED_DOMAINS_ONLY",
-        ];
-        self.one_of("dnsOptions.privateDnsPreference", preference, &allowed);
-        let specified = options.get("privateDnsSpecifiedDomains").and_then(Value::as_array);
-        let fits = specified.is_none_or(|domains| (1..=10).contains(&domains.len()));
-        self.expect(fits, "dnsOptions.privateDnsSpecifiedDomains", "1 to 10 domains");
-    }
-
-    /// Ports and ranges of ports.
-    pub(super) fn port_ranges(&mut self, ranges: &[String]) {
-        let port = |text: &str| text.parse::<u16>().ok().filter(|port| *port > 0);
-        let fits = ranges.iter().all(|range| match range.split_once('-') {
-            Some((low, high)) => matches!((port(low), port(high)), (Some(l), Some(h)) if l <= h),
-            None => port(range).is_some(),
-        });
-        self.expect(fits, "portRanges", "ports or ranges of ports, such as 5432 or 1-65535");
-    }
-
-    /// A client token: something visible, and not too long.
-    pub(super) fn token(&mut self, token: Option<&str>) {
-        let fits = token.is_none_or(|token| {
-            (1..=64).contains(&token.chars().count()) && token.bytes().any(|b| b.is_ascii_graphic())
-        });
-        self.expect(fits, "clientToken", "1 to 64 characters");
-    }
-
-    /// Tags: keys and values of letters, digits, spaces and `_.:/=+-@`.
-    pub(super) fn tags(&mut self, tags: &BTreeMap<String, String>) {
-        let allowed = |text: &str| {
-            text.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c))
-        };
-        let fits = tags.iter().all(|(key, value)| {
-            (1..=128).contains(&key.chars().count())
-                && value.chars().count() <= 256
-                && !key.starts_with("aws:")
-                && allowed(key)
-                && allowed(value)
-        });
-        self.expect(fits, "tags", "keys of 1 to 128, values of 0 to 256 allowed characters");
-        self.expect(tags.len() <= 50, "tags", "at most 50 tags");
     }
 
     /// Everything fits, or a `ValidationException` that names what does not.
@@ -162,7 +82,8 @@ pub(super) fn id_in<'a>(kind: Kind, member: &str, identifier: &'a str) -> Result
         None => identifier,
         Some(rest) => {
             let (head, id) = rest.rsplit_once('/').unwrap_or_default();
-            let fits = head.split(':').nth(1) == Some("vpc-lattice")
+            let fits = is_arn(identifier)
+                && head.split(':').nth(1) == Some("vpc-lattice")
                 && head.ends_with(&format!(":{}", kind.segment()));
             if fits { id } else { "" }
         }
@@ -173,9 +94,49 @@ pub(super) fn id_in<'a>(kind: Kind, member: &str, identifier: &'a str) -> Result
     if is_id { Ok(id) } else { Err(invalid(member, &format!("{identifier:?} is no identifier"))) }
 }
 
-fn is_ec2_id(id: &str, prefix: &str) -> bool {
+/// Whether it is the id or the ARN of such a thing.
+pub(super) fn is_identifier(kind: Kind, text: &str) -> bool {
+    id_in(kind, "identifier", text).is_ok()
+}
+
+/// Whether it is the id of a thing of EC2's, as VPC Lattice takes them.
+pub(super) fn is_ec2_id(id: &str, prefix: &str) -> bool {
     id.strip_prefix(prefix).is_some_and(|tail| {
         matches!(tail.len(), 8 | 17)
             && tail.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     })
+}
+
+/// Whether it is an ARN: partition, service, perhaps a region and an account, and something.
+pub(super) fn is_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", partition, service, region, account, resource] = parts[..] else { return false };
+    let is_word = |text: &str| {
+        (1..=63).contains(&text.len())
+            && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b))
+    };
+    let is_account =
+        account.is_empty() || account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    let fits = (1..=1024).contains(&resource.chars().count()) && !resource.starts_with('/');
+    is_word(partition)
+        && is_word(service)
+        && (region.is_empty() || is_word(region))
+        && is_account
+        && fits
+}
+
+/// Whether it is a tag: key and value of letters, digits, spaces and `_.:/=+-@` (Amazon VPC
+/// Lattice User Guide, "Tag restrictions").
+pub(super) fn is_tag(key: &str, value: &str) -> bool {
+    let allowed = |text: &str| {
+        text.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c))
+    };
+    (1..=128).contains(&key.chars().count())
+        && value.chars().count() <= 256
+        && !key.starts_with("aws:")
+        && allowed(key)
+        && allowed(value)
 }

@@ -6,9 +6,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::by_type::Create;
 use super::check::{Checks, conflict, denied, id_in, invalid, not_found, within};
 use super::kind::{Kind, Status};
-use super::shape::Create;
 use super::state::Configuration;
 use super::{
     begin, database, expect_free, gateway, give_up, listed, new_entity, page, remember, settle,
@@ -66,10 +66,12 @@ fn make(world: &mut World, input: Create) -> Result<(String, Value), Fault> {
         (Some(group), _) => world.lattice.configurations[group].gateway.clone(),
         (None, identifier) => usable_gateway(world, identifier.as_deref().unwrap_or_default())?,
     };
-    if input.r#type == "ARN" {
-        let definition = input.resource_configuration_definition.as_ref();
-        let arn = definition.and_then(|it| it.pointer("/arnResource/arn")).and_then(Value::as_str);
-        database::expect_exposable(world, arn.unwrap_or_default(), &gateway)?;
+    if let Some(arn) = input.arn() {
+        database::expect_exposable(world, arn, &gateway)?;
+    }
+    if input.r#type == "CIDR" && world.lattice.gateways[&gateway].dns_resolution != "IN_VPC" {
+        let message = "type CIDR needs a gateway that resolves in its VPC";
+        return Err(invalid("resourceGatewayIdentifier", message));
     }
     let entity = new_entity(world, KIND, &input.tags);
     let id = entity.id.clone();
@@ -142,7 +144,6 @@ pub(super) fn update(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let member = "resourceConfigurationDefinition";
     checks.expect(!is_arn || keeps, member, "the ARN of a configuration cannot change");
     checks.expect(!is_arn || input.port_ranges.is_none(), "portRanges", "not of type ARN");
-    checks.port_ranges(input.port_ranges.as_deref().unwrap_or_default());
     checks.pass()?;
     if matches!(before.entity.status, Status::CreateFailed | Status::DeleteFailed) {
         return Err(conflict(KIND, &id, format!("{id} has failed and can only be deleted")));

@@ -11,12 +11,6 @@ use crate::{Fault, Tags, World, rds};
 /// The database is there, of RDS proper, ready, and not public; its gateway resolves publicly.
 pub(super) fn expect_exposable(world: &World, arn: &str, gateway: &str) -> Result<(), Fault> {
     let member = "resourceConfigurationDefinition";
-    let is_database = arn.starts_with("arn:")
-        && arn.split(':').nth(2) == Some("rds")
-        && matches!(arn.split(':').nth(5), Some("db" | "cluster"));
-    if !is_database {
-        return Err(invalid(member, "only Amazon RDS databases are supported"));
-    }
     if world.lattice.gateways[gateway].dns_resolution == "IN_VPC" {
         return Err(invalid(member, "not with a gateway that resolves in its VPC"));
     }

@@ -7,7 +7,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::check::{Checks, absent, conflict, id_in, invalid, not_found, within};
+use super::check::{absent, conflict, id_in, invalid, not_found, within};
 use super::kind::{Kind, Status};
 use super::state::Gateway;
 use super::{begin, expect_free, give_up, listed, new_entity, page, remember, settle};
@@ -22,11 +22,8 @@ const KIND: Kind = Kind::Gateway;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Create {
-    #[serde(default)]
     name: String,
-    #[serde(default)]
     vpc_identifier: String,
-    #[serde(default)]
     subnet_ids: Vec<String>,
     #[serde(default)]
     security_group_ids: Vec<String>,
@@ -61,26 +58,12 @@ struct List {
 
 pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Create = call.input()?;
-    let mut checks = Checks::default();
-    checks.name(&input.name, 40, "rgw-");
-    checks.vpc(&input.vpc_identifier);
-    checks.expect(!input.subnet_ids.is_empty(), "subnetIds", "at least one subnet");
-    checks.groups(&input.security_group_ids);
-    let families = ["IPV4", "IPV6", "DUALSTACK"];
-    checks.one_of("ipAddressType", input.ip_address_type.as_deref(), &families);
-    let per_eni = input.ipv4_addresses_per_eni.unwrap_or(16);
-    checks.expect((1..=62).contains(&per_eni), "ipv4AddressesPerEni", "1 to 62");
-    let dns = input.resource_config_dns_resolution.as_deref();
-    checks.one_of("resourceConfigDnsResolution", dns, &["PUBLIC", "IN_VPC"]);
-    checks.token(input.client_token.as_deref());
-    checks.tags(&input.tags);
-    checks.pass()?;
     let token = input.client_token.clone();
     let show = |world: &World, id: &str| world.lattice.gateways.get(id).map(created);
-    world.once(call, token.as_deref(), show, move |world| make(world, input, per_eni))
+    world.once(call, token.as_deref(), show, move |world| make(world, input))
 }
 
-fn make(world: &mut World, input: Create, per_eni: u32) -> Result<(String, Value), Fault> {
+fn make(world: &mut World, input: Create) -> Result<(String, Value), Fault> {
     expect_network(world, &input)?;
     let gateways = &world.lattice.gateways;
     if let Some(other) = gateways.values().find(|other| other.name == input.name) {
@@ -98,7 +81,7 @@ fn make(world: &mut World, input: Create, per_eni: u32) -> Result<(String, Value
         subnets: input.subnet_ids,
         groups: input.security_group_ids,
         ip_address_type: input.ip_address_type.unwrap_or_else(|| "IPV4".to_owned()),
-        addresses_per_eni: per_eni,
+        addresses_per_eni: input.ipv4_addresses_per_eni.unwrap_or(16),
         dns_resolution: input.resource_config_dns_resolution.unwrap_or_else(|| "PUBLIC".to_owned()),
         managed_by: None,
         interfaces: Vec::new(),
@@ -186,11 +169,6 @@ pub(super) fn get(world: &mut World, call: &Call) -> Result<Value, Fault> {
 pub(super) fn update(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Update = call.input()?;
     let id = find(world, &input.resource_gateway_identifier)?;
-    let mut checks = Checks::default();
-    checks.groups(input.security_group_ids.as_deref().unwrap_or_default());
-    let dns = input.resource_config_dns_resolution.as_deref();
-    checks.one_of("resourceConfigDnsResolution", dns, &["PUBLIC", "IN_VPC"]);
-    checks.pass()?;
     expect_changeable(world, &id)?;
     let vpc = world.lattice.gateways[&id].vpc.clone();
     super::expect_groups(world, input.security_group_ids.as_deref().unwrap_or_default(), &vpc)?;

@@ -7,22 +7,23 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `kind` `state` | the entities and their status values |
-//! | `check` | validation, errors |
+//! | `members` `check` | validation, errors |
 //! | `gateway` `configuration` `network` `association` `vpc_association` | operations per kind |
-//! | `shape` `database` | what a type of configuration takes; what is special about type ARN |
+//! | `by_type` `database` | what a type of configuration takes; what is special about type ARN |
 //! | `views` | what VPC Lattice shows of VPC endpoints |
 //! | `tags` | tags of every kind |
 //! | `place` | what tests put there or break, and what other services ask |
 
 mod association;
+mod by_type;
 mod check;
 mod configuration;
 mod database;
 mod gateway;
 mod kind;
+mod members;
 mod network;
 mod place;
-mod shape;
 mod state;
 mod tags;
 #[cfg(test)]
@@ -30,13 +31,14 @@ mod tests;
 mod views;
 mod vpc_association;
 
+pub(crate) use members::SHAPES;
 pub(crate) use place::{Carried, database_gone};
 pub(crate) use state::{Configuration, Gateway, Lattice, VpcAssociation};
 
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
-use self::check::{Checks, absent, conflict, denied, invalid};
+use self::check::{absent, conflict, denied, invalid};
 use self::kind::Kind;
 pub(crate) use self::kind::Status;
 use self::state::{Entity, Gone};
@@ -204,12 +206,9 @@ fn page(
     max_results: Option<&str>,
     token: Option<&str>,
 ) -> Result<Value, Fault> {
-    let size = max_results.map_or(Some(100), |size| size.parse().ok());
-    let mut checks = Checks::default();
-    checks.expect(size.is_some_and(|size| (1..=100).contains(&size)), "maxResults", "1 to 100");
-    checks.pass()?;
+    let size = max_results.and_then(|size| size.parse().ok()).unwrap_or(100);
     let key = |row: &Value| row["id"].as_str().unwrap_or_default().to_owned();
-    let page = world.page(call, rows, key, size.unwrap_or(100), token)?;
+    let page = world.page(call, rows, key, size, token)?;
     let mut answer = Map::new();
     answer.insert("items".to_owned(), page.items.into());
     if let Some(next) = page.next {

@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::check::{Checks, conflict, denied, id_in, not_found, within};
+use super::check::{conflict, denied, id_in, not_found, within};
 use super::kind::Kind;
 use super::state::Network;
 use super::{listed, new_entity, page, remember};
@@ -18,7 +18,6 @@ const KIND: Kind = Kind::Network;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Create {
-    #[serde(default)]
     name: String,
     auth_type: Option<String>,
     sharing_config: Option<Sharing>,
@@ -55,12 +54,6 @@ struct List {
 
 pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Create = call.input()?;
-    let mut checks = Checks::default();
-    checks.name(&input.name, 63, "");
-    checks.one_of("authType", input.auth_type.as_deref(), &["NONE", "AWS_IAM"]);
-    checks.token(input.client_token.as_deref());
-    checks.tags(&input.tags);
-    checks.pass()?;
     let token = input.client_token.clone();
     let show = |world: &World, id: &str| world.lattice.networks.get(id).map(created);
     world.once(call, token.as_deref(), show, move |world| make(world, input))
@@ -101,9 +94,6 @@ pub(super) fn get(world: &mut World, call: &Call) -> Result<Value, Fault> {
 pub(super) fn update(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Update = call.input()?;
     let id = find_own(world, &input.service_network_identifier)?;
-    let mut checks = Checks::default();
-    checks.one_of("authType", Some(&input.auth_type), &["NONE", "AWS_IAM"]);
-    checks.pass()?;
     let now = world.now();
     let Some(network) = world.lattice.networks.get_mut(&id) else {
         return Err(not_found(KIND, &id));

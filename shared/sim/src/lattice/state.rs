@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::kind::{Kind, Status};
@@ -149,8 +150,18 @@ pub(crate) struct VpcAssociation {
     pub(crate) groups: Vec<String>,
     /// Whether names of the resources resolve in the VPC.
     pub(crate) private_dns_enabled: bool,
-    /// As given.
-    pub(crate) dns_options: Option<Value>,
+    /// Which names of the resources do.
+    pub(crate) dns_options: Option<DnsOptions>,
+}
+
+/// For which domains of a network's resources there are private zones.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct DnsOptions {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) private_dns_preference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) private_dns_specified_domains: Option<Vec<String>>,
 }
 
 /// All of VPC Lattice in one account and region.

@@ -58,7 +58,7 @@ fn change(world: &mut World, arn: &str, change: impl FnOnce(&mut Tags)) -> Resul
         return Err(denied(format!("{arn} cannot be tagged by this account")));
     }
     let mut checks = Checks::default();
-    checks.tags(&after);
+    checks.expect(after.len() <= 50, "tags", "at most 50 tags");
     checks.pass()?;
     if let Some(entity) = world.lattice.entity_mut(&id) {
         entity.tags = after.clone();

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::check::{Checks, absent, conflict, id_in, invalid, not_found, within};
 use super::kind::{Kind, Status};
-use super::state::VpcAssociation;
+use super::state::{DnsOptions, VpcAssociation};
 use super::{begin, expect_free, listed, network, new_entity, page, remember, settle};
+use crate::ec2::endpoint::specifies_domains;
 use crate::world::iso;
 use crate::{Call, Fault, Tags, World};
 
@@ -22,7 +23,7 @@ struct Create {
     #[serde(default)]
     security_group_ids: Vec<String>,
     private_dns_enabled: Option<bool>,
-    dns_options: Option<Value>,
+    dns_options: Option<DnsOptions>,
     client_token: Option<String>,
     #[serde(default)]
     tags: Tags,
@@ -40,7 +41,7 @@ struct Update {
     service_network_vpc_association_identifier: String,
     security_group_ids: Option<Vec<String>>,
     private_dns_enabled: Option<bool>,
-    dns_options: Option<Value>,
+    dns_options: Option<DnsOptions>,
 }
 
 #[derive(Deserialize)]
@@ -54,13 +55,7 @@ struct List {
 
 pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Create = call.input()?;
-    let mut checks = Checks::default();
-    checks.vpc(&input.vpc_identifier);
-    checks.groups(&input.security_group_ids);
-    checks.dns_options(input.dns_options.as_ref());
-    checks.token(input.client_token.as_deref());
-    checks.tags(&input.tags);
-    checks.pass()?;
+    check_dns(input.dns_options.as_ref(), input.private_dns_enabled.unwrap_or(false))?;
     let token = input.client_token.clone();
     let show = |world: &World, id: &str| {
         world.lattice.vpc_associations.get(id).map(|it| created(world, it))
@@ -114,12 +109,6 @@ pub(super) fn get(world: &mut World, call: &Call) -> Result<Value, Fault> {
 pub(super) fn update(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Update = call.input()?;
     let id = find(world, &input.service_network_vpc_association_identifier)?;
-    let mut checks = Checks::default();
-    checks.groups(input.security_group_ids.as_deref().unwrap_or_default());
-    let removes_all = input.security_group_ids.as_ref().is_some_and(Vec::is_empty);
-    checks.expect(!removes_all, "securityGroupIds", "at least one, once there were any");
-    checks.dns_options(input.dns_options.as_ref());
-    checks.pass()?;
     expect_free(world, KIND, &id)?;
     let vpc = world.lattice.vpc_associations[&id].vpc.clone();
     super::expect_groups(world, input.security_group_ids.as_deref().unwrap_or_default(), &vpc)?;
@@ -128,6 +117,7 @@ pub(super) fn update(world: &mut World, call: &Call) -> Result<Value, Fault> {
         if input.private_dns_enabled.is_some_and(|enabled| enabled != before) {
             return Err(invalid("privateDnsEnabled", "cannot change after creation"));
         }
+        check_dns(input.dns_options.as_ref(), before)?;
         if let Some(groups) = input.security_group_ids {
             association.groups = groups;
         }
@@ -148,19 +138,19 @@ pub(super) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
 
 pub(super) fn list(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: List = call.input()?;
+    let mut checks = Checks::default();
+    checks.expect(
+        input.service_network_identifier.is_some() || input.vpc_identifier.is_some(),
+        "serviceNetworkIdentifier",
+        "a service network or a VPC is required",
+    );
+    checks.pass()?;
     let network = match &input.service_network_identifier {
         Some(identifier) => {
             Some(id_in(Kind::Network, "serviceNetworkIdentifier", identifier)?.to_owned())
         }
         None => None,
     };
-    let mut checks = Checks::default();
-    checks.expect(
-        network.is_some() || input.vpc_identifier.is_some(),
-        "serviceNetworkIdentifier",
-        "a service network or a VPC is required",
-    );
-    checks.pass()?;
     let rows = world.lattice.vpc_associations.values();
     let mut rows = listed(world, KIND, rows.map(|it| (it.entity.created_at, row(world, it))));
     rows.retain(|row| {
@@ -179,6 +169,19 @@ pub(super) fn ripen(world: &mut World, id: &str) {
     } else {
         settle(world, id, Status::Active);
     }
+}
+
+/// Which domains get a private zone is asked only where there are private zones, and some of them
+/// are named only where the preference says so (VPC Lattice API model, `DnsOptions`).
+fn check_dns(options: Option<&DnsOptions>, is_private: bool) -> Result<(), Fault> {
+    let Some(options) = options else { return Ok(()) };
+    let mut checks = Checks::default();
+    checks.expect(is_private, "dnsOptions", "is only supported when private DNS is enabled");
+    let specifies = options.private_dns_preference.as_deref().is_some_and(specifies_domains);
+    let message = "is only supported when the preference has domains specified";
+    let fits = specifies || options.private_dns_specified_domains.is_none();
+    checks.expect(fits, "dnsOptions.privateDnsSpecifiedDomains", message);
+    checks.pass()
 }
 
 fn find(world: &World, identifier: &str) -> Result<String, Fault> {

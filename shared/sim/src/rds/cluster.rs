@@ -128,12 +128,12 @@ pub(super) fn describe(world: &mut World, call: &Call) -> Result<Value, Fault> {
 
 pub(super) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Delete = call.input()?;
+    if !input.skip_final_snapshot.is_some_and(|it| it.0) {
+        return Err(unfit("The simulated RDS takes no final snapshots of clusters"));
+    }
     let cluster = find(world, &input.id)?.clone();
     if cluster.is_protected {
         return Err(unfit("Cannot delete protected Cluster, please disable deletion protection"));
-    }
-    if !input.skip_final_snapshot.is_some_and(|it| it.0) {
-        return Err(unfit("The simulated RDS takes no final snapshots of clusters"));
     }
     let mut instances = world.rds.instances.values();
     if instances.any(|it| it.cluster.as_ref() == Some(&cluster.id)) {

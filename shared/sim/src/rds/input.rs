@@ -54,26 +54,17 @@ pub(super) struct Tag {
 }
 
 impl TagList {
-    /// The tags, if they are allowed ("Tagging Amazon RDS resources").
+    /// The tags, if there are not too many.
     pub(super) fn checked(&self) -> Result<Tags, Fault> {
-        let allowed = |text: &str| {
-            text.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c))
-        };
-        for Tag { key, value } in &self.tags {
-            let fits = (1..=128).contains(&key.chars().count())
-                && value.chars().count() <= 256
-                && !key.starts_with("aws:")
-                && !key.starts_with("rds:")
-                && allowed(key)
-                && allowed(value);
-            if !fits {
-                return Err(invalid(format!("Invalid tag: {key}={value}")));
-            }
-        }
         let tags: Tags = self.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
         expect_few(&tags)?;
         Ok(tags)
     }
+}
+
+/// Whether keys and values of tags may have these characters ("Tagging Amazon RDS resources").
+pub(super) fn is_allowed_tag_text(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c))
 }
 
 /// At most fifty.
@@ -151,14 +142,18 @@ pub(super) fn page(
     Ok((page.items.into_iter().map(|item| item.1).collect(), page.next))
 }
 
-/// An identifier as RDS keeps it: in lower case.
-pub(super) fn identifier(text: &str) -> Result<String, Fault> {
-    let fits = (1..=63).contains(&text.len())
+/// Whether it can be the identifier of a database or of something made of one.
+pub(super) fn is_identifier(text: &str) -> bool {
+    (1..=63).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
         && !text.ends_with('-')
-        && !text.contains("--");
-    if !fits {
+        && !text.contains("--")
+}
+
+/// An identifier as RDS keeps it: in lower case.
+pub(super) fn identifier(text: &str) -> Result<String, Fault> {
+    if !is_identifier(text) {
         return Err(invalid(format!("{text:?} is not a valid identifier")));
     }
     Ok(text.to_ascii_lowercase())

@@ -236,6 +236,10 @@ pub(super) fn describe(world: &mut World, call: &Call) -> Result<Value, Fault> {
 
 pub(super) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Delete = call.input()?;
+    let skips = input.skip_final_snapshot.is_some_and(|it| it.0);
+    if skips && input.final_snapshot.is_some() {
+        return Err(unfit("FinalDBSnapshotIdentifier with SkipFinalSnapshot"));
+    }
     let instance = find(world, &input.id)?.clone();
     if instance.status == "deleting" {
         let message = format!("Instance {} is already being deleted.", instance.id);
@@ -246,13 +250,9 @@ pub(super) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
             "Cannot delete protected DB Instance, please disable deletion protection first.",
         ));
     }
-    let skips = input.skip_final_snapshot.is_some_and(|it| it.0);
     match &input.final_snapshot {
-        Some(_) if skips => return Err(unfit("FinalDBSnapshotIdentifier with SkipFinalSnapshot")),
         None if !skips && instance.cluster.is_none() => {
-            return Err(unfit(
-                "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
-            ));
+            return Err(unfit("FinalDBSnapshotIdentifier or SkipFinalSnapshot is required"));
         }
         Some(name) => drop(snapshot::take(world, &instance, name, None)?),
         None => {}

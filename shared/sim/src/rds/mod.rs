@@ -7,7 +7,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `state` | what there is |
-//! | `input` | the shapes of the query wire |
+//! | `members` `input` | what calls may give, and how it is read |
 //! | `instance` `modify` `network` | instances: made, described, changed, placed in a VPC |
 //! | `snapshot` `blue_green` | copies of instances |
 //! | `cluster` `subnet_group` | clusters, subnet groups |
@@ -19,6 +19,7 @@ mod blue_green;
 mod cluster;
 mod input;
 mod instance;
+mod members;
 mod modify;
 mod network;
 mod notice;
@@ -30,6 +31,7 @@ mod tags;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use members::SHAPES;
 pub(crate) use state::{Instance, Rds};
 
 use jiff::SignedDuration;

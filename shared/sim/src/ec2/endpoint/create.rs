@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::dns::{self, DnsOptions};
 use super::{Endpoint, EndpointState, Target, follow, rival};
 use crate::call::Flag;
 use crate::ec2::interface::{self, Addresses, NewInterface};
 use crate::ec2::listing::Described;
 use crate::ec2::tag::{self, TagSpecification};
 use crate::ec2::{group, route, subnet, vpc, zone};
-use crate::{Call, Fault, Service, World};
+use crate::{Call, Fault, Service, Tags, World};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -36,7 +37,7 @@ struct Create {
     #[serde(default)]
     private_dns_enabled: Option<Flag>,
     #[serde(default)]
-    dns_options: Option<Value>,
+    dns_options: DnsOptions,
     #[serde(default)]
     ip_address_type: Option<String>,
     #[serde(default)]
@@ -50,29 +51,32 @@ struct Create {
 /// `CreateVpcEndpoint`.
 pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Create = call.input()?;
+    let tags = tag::on_create(&input.tags, "vpc-endpoint")?;
+    let target = target(world, &input)?;
+    input.dns_options.check(&target, input.private_dns_enabled)?;
     let token = input.client_token.clone();
-    if token.as_ref().is_some_and(|token| token.len() > 64 || !token.is_ascii()) {
-        let message = "The client token may have up to 64 ASCII characters.";
-        return Err(Fault::new("InvalidParameterValue", 400, message));
-    }
     let show = |world: &World, id: &str| {
         let endpoint = world.ec2.endpoints.get(id).filter(|endpoint| endpoint.is_here())?;
         Some(answer(world, endpoint, input.client_token.as_deref()))
     };
-    world.once(call, token.as_deref(), show, |world| make(world, &input))
+    world.once(call, token.as_deref(), show, |world| make(world, &input, target, tags))
 }
 
 fn answer(world: &World, endpoint: &Endpoint, token: Option<&str>) -> Value {
     json!({"vpcEndpoint": endpoint.show(world), "clientToken": token})
 }
 
-fn make(world: &mut World, input: &Create) -> Result<(String, Value), Fault> {
+fn make(
+    world: &mut World,
+    input: &Create,
+    target: Target,
+    tags: Tags,
+) -> Result<(String, Value), Fault> {
     vpc::find(world, &input.vpc_id)?;
-    let target = target(world, input)?;
-    let tags = tag::on_create(&input.tags, "vpc-endpoint")?;
+    expect_there(world, &target)?;
     check_subnets(world, input, &target)?;
     let groups = groups(world, input, &target)?;
-    check_private_dns(world, input, &target)?;
+    dns::check_private(world, &input.vpc_id, &target, input.private_dns_enabled)?;
     rival::check_limits(world, &input.vpc_id, &target)?;
     let failure = rival::check(world, &input.vpc_id, &target)?;
     let id = world.new_id("vpce", 17);
@@ -123,25 +127,34 @@ fn target(world: &World, input: &Create) -> Result<Target, Fault> {
         "Interface" => service(world, input, &[]).map(Target::Interface),
         "ServiceNetwork" => {
             let arn = needed("ServiceNetworkArn", input.service_network_arn.as_ref())?;
-            follow::network_of(world, arn).ok_or_else(|| {
-                let message = format!("The service network '{arn}' does not exist.");
-                Fault::new("InvalidServiceNetworkArn.NotFound", 400, message)
-            })?;
             Ok(Target::ServiceNetwork(arn.clone()))
         }
         "Resource" => {
             let arn =
                 needed("ResourceConfigurationArn", input.resource_configuration_arn.as_ref())?;
-            if !world.lattice.configurations.values().any(|it| it.entity.arn == *arn) {
-                let message = format!("The resource configuration '{arn}' does not exist.");
-                return Err(Fault::new("InvalidResourceConfigurationArn.NotFound", 400, message));
-            }
             Ok(Target::Resource(arn.clone()))
         }
         other => {
             let message = format!("The simulated EC2 has no endpoints of type {other}.");
             Err(Fault::new("InvalidVpcEndpointType", 400, message))
         }
+    }
+}
+
+/// There is such a network or configuration.
+fn expect_there(world: &World, target: &Target) -> Result<(), Fault> {
+    match target {
+        Target::ServiceNetwork(arn) if follow::network_of(world, arn).is_none() => {
+            let message = format!("The service network '{arn}' does not exist.");
+            Err(Fault::new("InvalidServiceNetworkArn.NotFound", 400, message))
+        }
+        Target::Resource(arn)
+            if !world.lattice.configurations.values().any(|it| it.entity.arn == *arn) =>
+        {
+            let message = format!("The resource configuration '{arn}' does not exist.");
+            Err(Fault::new("InvalidResourceConfigurationArn.NotFound", 400, message))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -214,23 +227,6 @@ fn groups(world: &World, input: &Create, target: &Target) -> Result<Vec<String>,
         true => default.into_iter().collect(),
         false => input.groups.clone(),
     })
-}
-
-fn check_private_dns(world: &World, input: &Create, target: &Target) -> Result<(), Fault> {
-    if input.private_dns_enabled != Some(Flag(true)) {
-        return Ok(());
-    }
-    let vpc = vpc::find(world, &input.vpc_id)?;
-    let is_gateway = matches!(target, Target::Gateway(_));
-    if is_gateway || !vpc.dns_support || !vpc.dns_hostnames {
-        let message = format!(
-            "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC \
-             attributes set to true for {}",
-            vpc.id
-        );
-        return Err(Fault::new("InvalidParameter", 400, message));
-    }
-    Ok(())
 }
 
 /// An interface in each subnet: in every one or in none.

@@ -6,6 +6,7 @@
 
 mod change;
 mod create;
+mod dns;
 mod follow;
 mod link;
 mod rival;
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 
 pub(crate) use change::{delete, modify, ripen};
 pub(crate) use create::create;
+pub(crate) use dns::{DnsOptions, specifies_domains};
 pub(crate) use follow::network_changed;
 pub(crate) use link::{Link, describe_links};
 
@@ -99,7 +101,7 @@ pub(crate) struct Endpoint {
     pub(crate) route_tables: Vec<String>,
     pub(crate) private_dns: bool,
     /// `DnsOptions` as given.
-    pub(crate) dns_options: Option<Value>,
+    pub(crate) dns_options: DnsOptions,
     pub(crate) policy: Option<String>,
     /// Why it will be, or is, `failed`.
     pub(crate) failure: Option<String>,
@@ -207,7 +209,7 @@ impl Described for Endpoint {
             "subnetIdSet": {"item": self.subnets},
             "groupSet": {"item": self.groups.iter().map(group).collect::<Vec<_>>()},
             "ipAddressType": "ipv4",
-            "dnsOptions": dns_options(self.dns_options.as_ref()),
+            "dnsOptions": self.dns_options.show(),
             "privateDnsEnabled": self.private_dns,
             "requesterManaged": false,
             "networkInterfaceIdSet": {"item": self.interfaces},
@@ -242,16 +244,4 @@ impl Endpoint {
             Target::Gateway(_) | Target::ServiceNetwork(_) => Vec::new(),
         }
     }
-}
-
-fn dns_options(given: Option<&Value>) -> Value {
-    let given = given.cloned().unwrap_or_default();
-    let domains = given["PrivateDnsSpecifiedDomain"].as_array().cloned().unwrap_or_default();
-    json!({
-        "dnsRecordIpType": given["DnsRecordIpType"].as_str().unwrap_or("ipv4"),
-        "privateDnsOnlyForInboundResolverEndpoint":
-            given["PrivateDnsOnlyForInboundResolverEndpoint"],
-        "privateDnsPreference": given["PrivateDnsPreference"],
-        "privateDnsSpecifiedDomainSet": {"item": domains},
-    })
 }

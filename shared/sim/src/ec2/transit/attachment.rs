@@ -50,10 +50,10 @@ struct Attach {
 /// `CreateTransitGatewayVpcAttachment`: an interface in each of the subnets.
 pub(crate) fn attach(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Attach = call.input()?;
+    let tags = tag::on_create(&input.tags, "transit-gateway-attachment")?;
     expect_available(world, &input.transit_gateway_id)?;
     vpc::find(world, &input.vpc_id)?;
-    let tags = tag::on_create(&input.tags, "transit-gateway-attachment")?;
-    for id in &input.subnets()? {
+    for id in &input.subnet_ids {
         if subnet::find(world, id)?.vpc != input.vpc_id {
             let message = format!("Subnet '{id}' does not belong to VPC '{}'.", input.vpc_id);
             return Err(Fault::new("InvalidParameterValue", 400, message));
@@ -86,15 +86,6 @@ pub(crate) fn attach(world: &mut World, call: &Call) -> Result<Value, Fault> {
     tag::created(world, "transit-gateway-attachment", &id, &tags);
     world.ripens(Service::Ec2, &id, world.switches.durations.attachment);
     Ok(answer)
-}
-
-impl Attach {
-    fn subnets(&self) -> Result<Vec<String>, Fault> {
-        match self.subnet_ids.is_empty() {
-            true => Err(Fault::new("MissingParameter", 400, "At least one subnet is needed.")),
-            false => Ok(self.subnet_ids.clone()),
-        }
-    }
 }
 
 /// An interface in each subnet: in every one or in none.

@@ -2,6 +2,7 @@
 
 mod listings;
 mod lives;
+mod wrong;
 
 use serde_json::{Value, json};
 
