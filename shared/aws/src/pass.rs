@@ -41,7 +41,10 @@ impl Aws {
         let writes = mode == Mode::Apply && self.settings.mode != settings::Mode::Plan;
         let taken = match writes {
             true => Box::pin(self.take(steps, observed.at, &mut memory)).await,
-            false => steps.iter().map(|step| taken(step, None)).collect(),
+            false => {
+                steps.iter().for_each(|step| info!("would {} {}", step.verb(), step.key()));
+                steps.iter().map(|step| taken(step, None)).collect()
+            }
         };
         let is_whole = taken.len() == planned;
         let mut outcome = Outcome::new(side, &observed, &decision, &memory, taken, refused);

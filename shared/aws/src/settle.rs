@@ -71,6 +71,13 @@ impl Aws {
     }
 
     async fn look_again(&self, side: Side, progress: &mut Progress) -> Result<Ended, Error> {
+        // What is only planned never settles.
+        if self.settings.mode == settings::Mode::Plan {
+            let outcome = self.pass(side, Mode::DryRun).await?;
+            progress.steps.clone_from(&outcome.steps);
+            progress.last = Some(outcome);
+            return Ok(Ended::Settled);
+        }
         let mut quiet = Duration::ZERO;
         while !self.deadline.is_near() {
             let pause = match self.pass(side, Mode::Apply).await {

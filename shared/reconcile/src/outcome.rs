@@ -158,8 +158,13 @@ fn held_against(
         None => State::Ready,
         Some(key) => {
             let lacking = lacking(key, decision);
+            let unknown = decision.plan.waiting.iter().find_map(|(other, on)| match on {
+                Wait::Unknown(why) if other == key => Some(why.clone()),
+                _ => None,
+            });
             // What it waits for may wait for something else, of which AWS said why.
-            let reason = rests_on.iter().find_map(|key| memory.last_try(key)?.reason());
+            let tried = || rests_on.iter().find_map(|key| memory.last_try(key)?.reason());
+            let reason = unknown.or_else(tried);
             State::Waiting(match reason {
                 Some(reason) => format!("{lacking}: {reason}"),
                 None => lacking,

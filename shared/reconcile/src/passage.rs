@@ -25,8 +25,8 @@ pub(crate) fn takeover(consumer: &VpcId, provider: &VpcId, observed: &Observed) 
     Some(Refusal::new(
         Code::Takeover,
         format!(
-            "{consumer} reaches {provider} by {} already: private DNS would turn away every client \
-             there that is in no client group; when all are tag {consumer} {}=yes",
+            "{consumer} reaches {provider} by {} which our private DNS would end for every client \
+             in no client group: when all are in one tag {consumer} {}=yes",
             passage.id,
             tag::TAKEOVER
         ),

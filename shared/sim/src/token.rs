@@ -62,13 +62,13 @@ impl World {
 
 /// The members in one order, without the token itself.
 fn parameters(call: &Call) -> String {
-    let mut members: BTreeMap<&str, &Value> = BTreeMap::new();
-    for (name, value) in call.members.as_object().into_iter().flatten() {
-        if !name.eq_ignore_ascii_case("clientToken") {
-            members.insert(name, value);
-        }
+    let mut members = call.members.clone();
+    if let Some(members) = members.as_object_mut() {
+        members.retain(|name, _| !name.eq_ignore_ascii_case("clientToken"));
     }
-    format!("{members:?}")
+    // Tags, for one, are a map: in which order they arrive is nobody's choice.
+    members.sort_all_objects();
+    members.to_string()
 }
 
 fn mismatch(call: &Call, id: &str) -> Fault {

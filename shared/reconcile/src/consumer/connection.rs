@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::offer::{is_apart, offered};
 use crate::claim::{Asker, Claim, Wish, claims};
 use crate::freeze::Listing;
-use crate::id::{ConfigurationId, NetworkName, SubnetId, VpcId};
+use crate::id::{NetworkName, SubnetId, VpcId};
 use crate::item::Items;
 use crate::key::Key;
-use crate::observed::{Association, Endpoint, Life, Observed, Thing, Vpc};
+use crate::observed::{Association, Configuration, Endpoint, Life, Observed, Thing, Vpc};
 use crate::passage;
 use crate::provider::known_tags;
 use crate::refusal::{Code, Refusal};
@@ -120,7 +120,7 @@ fn way(
     if let Some(why) = needed.iter().find_map(|listing| observed.unknown.get(listing)) {
         return Err(State::Waiting(format!("a complete reading: {why}")));
     }
-    if let Some(refusal) = taken_over(vpc, network, observed, settings) {
+    if let Some(refusal) = taken_over(&vpc.id, network, observed, settings) {
         return Err(State::Refused(refusal));
     }
     if observed.answers.dns.get(&vpc.id) == Some(&false) {
@@ -175,21 +175,30 @@ fn conflict<'a>(
 
 /// A database of this network, or of none yet, that this VPC reaches another way. Databases of
 /// other accounts cannot be looked into.
-fn taken_over(
-    vpc: &Vpc,
+pub(super) fn taken_over(
+    vpc: &VpcId,
     network: &NetworkName,
     observed: &Observed,
     settings: &Settings,
 ) -> Option<Refusal> {
     let offered = offered(network, observed);
-    let is_free =
-        |id: &ConfigurationId| !observed.associations.iter().any(|a| a.configuration == *id);
-    let concerned = observed.configurations.iter().filter(|it| {
-        let may_come = settings.deployment.may_have_named(&it.name) && is_free(&it.id);
-        offered.contains_key(&it.id) || may_come
-    });
+    let concerned = observed
+        .configurations
+        .iter()
+        .filter(|it| offered.contains_key(&it.id) || is_on_its_way(it, observed, settings));
     let gateways = concerned.filter_map(|it| observed.gateways.iter().find(|g| g.id == it.gateway));
-    gateways.filter_map(|gateway| passage::takeover(&vpc.id, &gateway.vpc, observed)).next()
+    gateways.filter_map(|gateway| passage::takeover(vpc, &gateway.vpc, observed)).next()
+}
+
+/// Whether a configuration of ours is on no network yet.
+pub(super) fn is_on_its_way(
+    configuration: &Configuration,
+    observed: &Observed,
+    settings: &Settings,
+) -> bool {
+    let is_its = |it: &Association| it.configuration == configuration.id;
+    settings.deployment.may_have_named(&configuration.name)
+        && !observed.associations.iter().any(is_its)
 }
 
 /// Somebody else's endpoint to the same network. AWS does not say what a second one gets; its

@@ -52,7 +52,10 @@ pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desir
             Stance::Withdrawn(_) => {
                 parts(vpc, network, items).for_each(|key| desired.release(key.clone()));
             }
-            Stance::Refused(_) => {}
+            // What is on its way is not torn down because it has to wait.
+            Stance::Refused(_) => {
+                parts(vpc, network, items).for_each(|key| desired.keep(key.clone()));
+            }
         }
     }
     desired.reports = reports(&made, &connections, &desired);
@@ -74,11 +77,12 @@ fn parts<'a>(
     })
 }
 
-struct Making<'a> {
-    observed: &'a Observed,
-    settings: &'a Settings,
-    items: &'a Items,
-    admissions: &'a [Admission<'a>],
+/// What a connection is made from.
+pub(super) struct Making<'a> {
+    pub(super) observed: &'a Observed,
+    pub(super) settings: &'a Settings,
+    pub(super) items: &'a Items,
+    pub(super) admissions: &'a [Admission<'a>],
 }
 
 impl Making<'_> {
@@ -213,7 +217,7 @@ impl Making<'_> {
 }
 
 fn reports(made: &Making<'_>, connections: &[Connection<'_>], desired: &Desired) -> Vec<Report> {
-    let Making { observed, settings, items, admissions } = made;
+    let Making { observed, settings, items, .. } = made;
     let mut reports: BTreeMap<Subject, Vec<Line>> = BTreeMap::new();
     for connection in connections {
         let network = connection.network.clone();
@@ -221,7 +225,7 @@ fn reports(made: &Making<'_>, connections: &[Connection<'_>], desired: &Desired)
         let mut warnings = Vec::new();
         let (state, rests_on) = match (&connection.stance, &network) {
             (Stance::Wanted(_), Some(network)) => {
-                warnings = warnings::of_connection(vpc, network, admissions, observed, items);
+                warnings = warnings::of_connection(vpc, network, made);
                 let state = unread(network, observed)
                     .or_else(|| lacking(vpc, network, observed, items).map(|lack| lack.state()));
                 (state.unwrap_or(State::Ready), rests_on(vpc, network, desired))

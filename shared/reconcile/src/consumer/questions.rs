@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::client::clients;
+use super::connection::is_on_its_way;
 use super::items::items;
 use crate::gate;
 use crate::key::Key;
@@ -28,6 +29,12 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
     let mut questions = BTreeSet::new();
     for vpc in observed.vpcs.iter().filter(lacks_one) {
         questions.extend([Question::Dns(vpc.id.clone()), Question::Passages]);
+    }
+    // A database that is held for the sake of a VPC: its status should say so.
+    let is_on_its_way = |it| is_on_its_way(it, observed, settings);
+    let has_endpoint = items.keys().any(|key| matches!(key, Key::Endpoint(..)));
+    if has_endpoint && observed.configurations.iter().any(is_on_its_way) {
+        questions.insert(Question::Passages);
     }
     for key in items.keys() {
         let Key::Endpoint(vpc, _) = key else { continue };

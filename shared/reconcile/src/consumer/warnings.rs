@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::client::{Admission, lets_out};
+use super::connection::taken_over;
+use super::desired::Making;
 use super::offer::ports;
 use crate::claim::Stance;
 use crate::id::{NetworkName, Port, VpcId};
@@ -18,19 +20,17 @@ use crate::tag::Place;
 /// | code     | what it says                                                                  |
 /// |----------|-------------------------------------------------------------------------------|
 /// | `EGRESS` | a tagged group of clients lets nothing out to the endpoint (Terraform's do not)|
-/// | `CLIENT` | a group's tag is refused, or vanished, and what the group had stays for now   |
+/// | `CLIENT` | a group's tag vanished, and what the group had stays for now                  |
 /// | `ZONE`   | a zone in which the VPC has subnets has no interface of the endpoint          |
-pub(super) fn of_connection(
-    vpc: &VpcId,
-    network: &NetworkName,
-    admissions: &[Admission<'_>],
-    observed: &Observed,
-    items: &Items,
-) -> Vec<String> {
+/// | others   | a group's tag is refused; a database is held for the sake of this VPC         |
+pub(super) fn of_connection(vpc: &VpcId, network: &NetworkName, made: &Making<'_>) -> Vec<String> {
+    let Making { observed, settings, items, admissions } = made;
     let mut warnings = Vec::new();
     let endpoint_group = items.group(&Key::EndpointGroup(vpc.clone(), network.clone()));
     let concerns = |it: &&Admission<'_>| {
-        let is_named = |named: &NetworkName| named == network || named.name() == network.name();
+        let is_named = |named: &NetworkName| {
+            named.name() == network.name() || settings.allowed(&named.name().into()).is_none()
+        };
         it.subject.vpc == *vpc && it.network.as_ref().is_none_or(is_named)
     };
     for admission in admissions.iter().filter(concerns) {
@@ -43,15 +43,17 @@ pub(super) fn of_connection(
                 if !closed.is_empty() {
                     let ports: Vec<String> = closed.iter().map(ToString::to_string).collect();
                     warnings.push(format!(
-                        "EGRESS {group}: allow tcp {} out, or attach the client group of {network}",
-                        ports.join(" ")
+                        "EGRESS {group}: allow tcp {} out, or attach {}",
+                        ports.join(" "),
+                        settings.deployment.client_group(network)
                     ));
                 }
             }
             (Stance::Kept(state, _) | Stance::Refused(state), _) => {
                 warnings.push(match state {
                     State::Refused(refusal) => {
-                        format!("{} {group}: {}", refusal.code, refusal.sentence)
+                        let short = refusal.sentence.split(": ").next().unwrap_or_default();
+                        format!("{} {group}: {short}", refusal.code)
                     }
                     State::Waiting(what) => format!("CLIENT {group}: waiting for {what}"),
                     State::Ready => continue,
@@ -60,6 +62,8 @@ pub(super) fn of_connection(
             _ => {}
         }
     }
+    let takeover = taken_over(vpc, network, observed, settings);
+    warnings.extend(takeover.map(|refusal| format!("{}: {}", refusal.code, refusal.sentence)));
     warnings.extend(unserved_zones(vpc, network, observed, items));
     warnings
 }

@@ -53,6 +53,10 @@ pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desir
                 desired.tag(&key, tag::WITHDRAW_AFTER, deadline.clone());
             }
             Stance::Withdrawn(_) => desired.release(key),
+            // What is on its way is not torn down because it has to wait.
+            Stance::Refused(_) if made.has_begun(&exposure.subject.arn, network) => {
+                made.kept(&exposure.subject.arn, network, &mut desired);
+            }
             Stance::Wanted(_) | Stance::Refused(_) => {}
         }
     }
@@ -153,7 +157,15 @@ impl Making<'_> {
         }
         let gateway = self.gateway(vpc, groups, &shared.subnets, desired);
         self.configuration(exposed, ground, gateway.clone(), desired);
-        self.association(arn, network, vec![gateway, gateway_rule, database_rule], desired);
+        if ground.held.is_none() {
+            self.association(arn, network, vec![gateway, gateway_rule, database_rule], desired);
+        }
+    }
+
+    /// Whether there is a configuration for a database that is still asked for on this network.
+    fn has_begun(&self, arn: &DatabaseArn, network: &NetworkName) -> bool {
+        self.settings.networks.contains(network)
+            && self.items.get(&Key::Configuration(arn.clone())).is_some()
     }
 
     fn gateway_group(&self, vpc: &VpcId, number: u8, desired: &mut Desired) -> Key {

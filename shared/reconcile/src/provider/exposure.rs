@@ -42,6 +42,8 @@ pub(super) struct Ground {
     pub(super) port: Port,
     /// Where a gateway would get its interfaces.
     pub(super) subnets: BTreeSet<SubnetId>,
+    /// Why it must not be associated yet, although all else can be made.
+    pub(super) held: Option<Refusal>,
 }
 
 /// Every exposure that is asked for or there.
@@ -83,12 +85,12 @@ pub(super) fn exposures<'a>(
     let stands = |subject: &Exposed<'_>, network: &NetworkName| {
         let database = subject.database.ok_or_else(|| State::Waiting("it to return".to_owned()))?;
         present(network, observed, settings, items)?;
-        let ground = ground(database, observed, settings, items)?;
+        let mut ground = ground(database, observed, settings, items)?;
         let association = Key::Association(subject.arn.clone(), network.clone());
-        match items.get(&association) {
-            Some(_) => Ok(ground),
-            None => captures_nothing(network, &ground.vpc, observed, items).map(|()| ground),
+        if items.get(&association).is_none() {
+            ground.held = takes_over(network, &ground.vpc, observed, items);
         }
+        Ok(ground)
     };
     claims(askers, tag::EXPOSE, observed.at, settings, stands, works)
 }
@@ -148,22 +150,18 @@ fn present(
     }
 }
 
-/// A VPC that reaches the database another way must not lose it to our private DNS.
-fn captures_nothing(
+/// Why the database must not be associated: a VPC on the network reaches it another way, and must
+/// not lose it to our private DNS.
+fn takes_over(
     network: &NetworkName,
     provider: &VpcId,
     observed: &Observed,
     items: &Items,
-) -> Result<(), State> {
-    let Some((_, arn)) = items.network(&Key::Network(network.clone())) else { return Ok(()) };
+) -> Option<Refusal> {
+    let (_, arn) = items.network(&Key::Network(network.clone()))?;
     let endpoints = observed.endpoints.iter();
-    let consumers = endpoints.filter(|it| it.network == *arn && it.life != Life::Leaving);
-    for consumer in consumers {
-        if let Some(refusal) = passage::takeover(&consumer.vpc, provider, observed) {
-            return Err(State::Refused(refusal));
-        }
-    }
-    Ok(())
+    let mut consumers = endpoints.filter(|it| it.network == *arn && it.life != Life::Leaving);
+    consumers.find_map(|consumer| passage::takeover(&consumer.vpc, provider, observed))
 }
 
 /// What the database can be exposed on, or why it cannot.
@@ -225,7 +223,7 @@ fn ground(
              trellis:subnet=gateway",
         );
     }
-    Ok(Ground { vpc, group, through, port: *port, subnets })
+    Ok(Ground { vpc, group, through, port: *port, subnets, held: None })
 }
 
 /// Why a database of this kind cannot be exposed, whatever its state.

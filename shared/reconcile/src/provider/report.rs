@@ -15,6 +15,9 @@ pub(super) fn reports(exposures: &[Exposure<'_>], items: &Items) -> Vec<Report> 
         let id = exposure.subject.database.map(|database| database.resource_id.clone());
         let subject = Subject::Database(exposure.subject.arn.clone(), id);
         let (state, rests_on) = match &exposure.stance {
+            Stance::Wanted(Ground { held: Some(refusal), .. }) => {
+                (State::Refused(refusal.clone()), Vec::new())
+            }
             Stance::Wanted(ground) => (State::Ready, rests_on(exposure, ground)),
             Stance::Kept(state, _) | Stance::Refused(state) => (state.clone(), Vec::new()),
             Stance::Withdrawn(state) => (state.clone(), carriers(exposure)),
