@@ -32,8 +32,8 @@ pub struct Scene {
     pub article: Article,
     /// The settings of the deployment.
     pub settings: Settings,
-    expose: Aws,
-    connect: Aws,
+    expose: RefCell<Aws>,
+    connect: RefCell<Aws>,
 }
 
 /// The settings of the template's defaults.
@@ -47,8 +47,8 @@ pub fn scene<T>(settings: Settings, seed: u64, test: impl AsyncFnOnce(&Scene) ->
     on_virtual_time(async {
         let sim = Sim::new(Clock::virtual_from(start()), seed);
         let article = sim.world(article::build);
-        let expose = Aws::new(&sdk(&sim, "expose-database"), settings.clone());
-        let connect = Aws::new(&sdk(&sim, "connect-vpc"), settings.clone());
+        let aws = |caller| RefCell::new(Aws::new(&sdk(&sim, caller), settings.clone()));
+        let (expose, connect) = (aws("expose-database"), aws("connect-vpc"));
         test(&Scene { sim, article, settings, expose, connect }).await
     })
 }
@@ -94,11 +94,18 @@ pub fn sdk(sim: &Sim, caller: &str) -> SdkConfig {
 }
 
 impl Scene {
-    /// One side of Trellis.
-    pub fn side(&self, side: Side) -> &Aws {
+    /// One side of Trellis, as it is deployed now.
+    pub fn side(&self, side: Side) -> Aws {
         match side {
-            Side::ExposeDatabase => &self.expose,
-            Side::ConnectVpc => &self.connect,
+            Side::ExposeDatabase => self.expose.borrow().clone(),
+            Side::ConnectVpc => self.connect.borrow().clone(),
+        }
+    }
+
+    /// The stack is updated: from now on both sides have these settings, in new processes.
+    pub fn deploy(&self, settings: &Settings) {
+        for (side, caller) in [(&self.expose, "expose-database"), (&self.connect, "connect-vpc")] {
+            side.replace(Aws::new(&sdk(&self.sim, caller), settings.clone()));
         }
     }
 

@@ -3,7 +3,8 @@
 //! | line              | what it is                                                        |
 //! |-------------------|-------------------------------------------------------------------|
 //! | `# …`             | prose                                                             |
-//! | `> …`             | a command: what people do (`deed`), or look at (`Story::obey`)    |
+//! | `> …`             | a command: what people do (`deed`) or look at (`Story::obey`), or |
+//! |                   | what AWS does to them (`trouble`)                                  |
 //! | two spaces, `…`   | what came of it, written anew by every replay                     |
 //!
 //! What `settle` and `wait` print are the steps that each side of Trellis took, in their order,
@@ -19,8 +20,11 @@ mod deed;
 mod names;
 mod stage;
 mod tell;
+mod trouble;
 
 use jiff::SignedDuration;
+use reconcile::id::NetworkName;
+use reconcile::settings::Mode;
 use sim::Switches;
 use sim::switches::{
     AddressesPerConfiguration, GatewayAddresses, GreenTags, OrphanedConfiguration, SecondEndpoint,
@@ -98,6 +102,9 @@ impl Story<'_> {
 
     /// Does what a command says, and answers what there is to be seen.
     async fn obey(&mut self, words: &[&str]) -> Vec<String> {
+        if self.stage.trouble(words) {
+            return Vec::new();
+        }
         match *words {
             ["new", "world"] => Vec::new(),
             ["connected", "world"] => {
@@ -128,6 +135,15 @@ impl Story<'_> {
             ["reach", database, "from", group] => self.reach(database, group),
             ["ours"] => self.ours(),
             ["writes"] => self.writes(),
+            ["deploy", ref parameters @ ..] => {
+                self.deploy(parameters);
+                Vec::new()
+            }
+            ["switch", "rules-per-group", count] => {
+                let count = count.parse().expect("a number");
+                self.scene.sim.world(|world| world.switches.quotas.rules_per_group = count);
+                Vec::new()
+            }
             ["switch", name, way] => {
                 self.scene.sim.world(|world| switch(&mut world.switches, name, way));
                 Vec::new()
@@ -137,6 +153,27 @@ impl Story<'_> {
                 Vec::new()
             }
         }
+    }
+}
+
+impl Story<'_> {
+    /// The stack is updated with these parameters, beside the defaults.
+    fn deploy(&self, parameters: &[&str]) {
+        let mut settings = self.scene.settings.clone();
+        for parameter in parameters {
+            match parameter.split_once('=').expect("a parameter has a value") {
+                ("Networks", list) => {
+                    settings.networks = list.split('+').map(NetworkName::from).collect();
+                }
+                ("Mode", "apply") => settings.mode = Mode::Apply,
+                ("Mode", "create-only") => settings.mode = Mode::CreateOnly,
+                ("Mode", "plan") => settings.mode = Mode::Plan,
+                ("DatabaseRules", value) => settings.database_rules = value == "on",
+                ("StatusTags", value) => settings.status_tags = value == "on",
+                _ => panic!("no story sets {parameter}"),
+            }
+        }
+        self.scene.deploy(&settings);
     }
 }
 

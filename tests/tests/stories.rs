@@ -75,3 +75,48 @@ fn one_vpc() {
 fn failing() {
     tells("13-failing.txt");
 }
+
+#[test]
+fn typos() {
+    tells("14-typos.txt");
+}
+
+#[test]
+fn readings() {
+    tells("15-readings.txt");
+}
+
+#[test]
+fn networks() {
+    tells("16-networks.txt");
+}
+
+#[test]
+fn rules() {
+    tells("17-rules.txt");
+}
+
+#[test]
+fn consent() {
+    tells("18-consent.txt");
+}
+
+#[test]
+fn warnings() {
+    tells("19-warnings.txt");
+}
+
+#[test]
+fn reasons() {
+    tells("20-reasons.txt");
+}
+
+#[test]
+fn takeover() {
+    tells("21-takeover.txt");
+}
+
+#[test]
+fn modes() {
+    tells("22-modes.txt");
+}

@@ -7,6 +7,12 @@ use sim::Service;
 use super::stage::{Stage, text};
 use crate::people::Person;
 
+/// The name of something that is made, as a tag on it.
+fn named(kind: &str, name: &str) -> Value {
+    let tag = json!({"Key": "Name", "Value": name});
+    json!([{"ResourceType": kind, "Tag": [tag]}])
+}
+
 /// The zones in which VPCs have their subnets, unless a story says otherwise.
 const ZONES: [&str; 2] = ["us-east-1a", "us-east-1b"];
 
@@ -37,6 +43,16 @@ impl Stage<'_> {
                 self.call(Service::Ec2, "DeleteVpcEndpoints", members);
             }
             ["connect", vpc, "to", network, "by", "hand"] => self.connect(vpc, network),
+            ["peer", one, "with", other] => {
+                let members = json!({"VpcId": self.vpc(one), "PeerVpcId": self.vpc(other)});
+                let made = self.call(Service::Ec2, "CreateVpcPeeringConnection", members);
+                let id = &made["vpcPeeringConnection"]["vpcPeeringConnectionId"];
+                let members = json!({"VpcPeeringConnectionId": id});
+                self.call(Service::Ec2, "AcceptVpcPeeringConnection", members);
+            }
+            ["share", network, "from", account] => {
+                self.0.world(|world| world.share_network(network, account));
+            }
             ["aws", "fails", "to", "update", "the", "gateway"] => self.fail_gateway(),
             ["aws", "lets", "fail", "the", "endpoint", "in", vpc] => {
                 let id = self.endpoint(&self.vpc(vpc));
@@ -70,6 +86,15 @@ impl Stage<'_> {
             ["restore", name, "from", snapshot] => {
                 let members =
                     json!({"DBInstanceIdentifier": name, "DBSnapshotIdentifier": snapshot});
+                self.call(Service::Rds, "RestoreDBInstanceFromDBSnapshot", members);
+            }
+            ["restore", name, "from", snapshot, "with", tag] => {
+                let (key, value) = tag.split_once('=').expect("a tag has a value");
+                let members = json!({
+                    "DBInstanceIdentifier": name,
+                    "DBSnapshotIdentifier": snapshot,
+                    "Tags": {"Tag": [{"Key": key, "Value": value}]},
+                });
                 self.call(Service::Rds, "RestoreDBInstanceFromDBSnapshot", members);
             }
             ["bluegreen", name] => {
@@ -127,11 +152,33 @@ impl Stage<'_> {
 
     fn make(&self, words: &[&str]) {
         match *words {
-            ["vpc", name] => self.make_vpc(name, &ZONES, "24"),
+            ["vpc", name] => self.make_vpc(name, &ZONES, "24", "10.0"),
+            ["vpc", name, "at", block] => self.make_vpc(name, &ZONES, "24", block),
             ["vpc", name, "with", size, "subnets"] => {
-                self.make_vpc(name, &ZONES, size.trim_start_matches('/'));
+                self.make_vpc(name, &ZONES, size.trim_start_matches('/'), "10.0");
             }
-            ["vpc", name, "in", ref zones @ ..] => self.make_vpc(name, zones, "24"),
+            ["vpc", name, "in", ref zones @ ..] => self.make_vpc(name, zones, "24", "10.0"),
+            ["subnet", name, "in", vpc, zone] => {
+                let members = json!({
+                    "VpcId": self.vpc(vpc),
+                    "CidrBlock": "10.0.9.0/24",
+                    "AvailabilityZone": zone,
+                    "TagSpecification": named("subnet", name),
+                });
+                self.call(Service::Ec2, "CreateSubnet", members);
+            }
+            ["group", name, "without", "egress", "in", vpc] => {
+                self.make(&["group", name, "in", vpc]);
+                let everybody = json!([{
+                    "IpProtocol": "-1",
+                    "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
+                }]);
+                let members = json!({"GroupId": self.group(name), "IpPermissions": everybody});
+                self.call(Service::Ec2, "RevokeSecurityGroupEgress", members);
+            }
+            ["network", name] => {
+                self.call(Service::Lattice, "CreateServiceNetwork", json!({"name": name}));
+            }
             ["group", name, "in", vpc] => {
                 let vpc = self.vpc(vpc);
                 let members = json!({"GroupName": name, "GroupDescription": name, "VpcId": vpc});
@@ -150,6 +197,9 @@ impl Stage<'_> {
                 names.iter().for_each(|name| self.make_database(name, vpc, "postgres"));
             }
             ["database", name, "in", vpc, "with", engine] => self.make_database(name, vpc, engine),
+            ["database", name, "in", vpc, "behind", group] => {
+                self.make_database_behind(name, vpc, "postgres", group);
+            }
             ["cluster", name, "in", vpc] => self.make_cluster(name, vpc),
             ["member", name, "of", cluster] => {
                 let members = json!({
@@ -165,18 +215,15 @@ impl Stage<'_> {
     }
 
     /// A VPC with both DNS attributes and a private subnet in each zone.
-    fn make_vpc(&self, name: &str, zones: &[&str], size: &str) {
-        let named = |kind: &str, name: &str| {
-            let tag = json!({"Key": "Name", "Value": name});
-            json!([{"ResourceType": kind, "Tag": [tag]}])
-        };
-        let members = json!({"CidrBlock": "10.0.0.0/16", "TagSpecification": named("vpc", name)});
+    fn make_vpc(&self, name: &str, zones: &[&str], size: &str, block: &str) {
+        let cidr = format!("{block}.0.0/16");
+        let members = json!({"CidrBlock": cidr, "TagSpecification": named("vpc", name)});
         let vpc = text(&self.call(Service::Ec2, "CreateVpc", members)["vpc"]["vpcId"]);
         self.act(&["dns", name, "on"]);
         for (number, zone) in (1..).zip(zones) {
             let members = json!({
                 "VpcId": vpc,
-                "CidrBlock": format!("10.0.{number}.0/{size}"),
+                "CidrBlock": format!("{block}.{number}.0/{size}"),
                 "AvailabilityZone": zone,
                 "TagSpecification": named("subnet", &format!("{name}-private-{number}")),
             });
@@ -188,6 +235,10 @@ impl Stage<'_> {
     fn make_database(&self, name: &str, vpc: &str, engine: &str) {
         let group = format!("{name}-database");
         self.make(&["group", &group, "in", vpc]);
+        self.make_database_behind(name, vpc, engine, &group);
+    }
+
+    fn make_database_behind(&self, name: &str, vpc: &str, engine: &str, group: &str) {
         let members = json!({
             "DBInstanceIdentifier": name,
             "DBInstanceClass": "db.t4g.micro",
@@ -196,7 +247,7 @@ impl Stage<'_> {
             "MasterUsername": "admin",
             "ManageMasterUserPassword": "true",
             "DBSubnetGroupName": self.subnet_group(vpc, name),
-            "VpcSecurityGroupIds": {"VpcSecurityGroupId": [self.group(&group)]},
+            "VpcSecurityGroupIds": {"VpcSecurityGroupId": [self.group(group)]},
             "PubliclyAccessible": "false",
         });
         self.at_once("CreateDBInstance", members);
