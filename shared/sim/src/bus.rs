@@ -40,9 +40,24 @@ impl World {
             "resources": resources,
             "detail": detail,
         });
-        let at = self.now() + self.switches.durations.event;
-        self.events.push(Event { at, envelope });
+        self.send(envelope);
         id
+    }
+
+    /// The event reaches the bus: usually once and soon.
+    fn send(&mut self, envelope: Value) {
+        let chances = self.switches.chances;
+        if self.happens(chances.event_lost) {
+            return;
+        }
+        let times = if self.happens(chances.event_twice) { 2 } else { 1 };
+        for _ in 0..times {
+            let mut delay = self.about(self.switches.durations.event);
+            if self.happens(chances.event_late) {
+                delay += self.up_to(self.switches.durations.latest_event);
+            }
+            self.events.push(Event { at: self.now() + delay, envelope: envelope.clone() });
+        }
     }
 
     /// The tags of a thing changed from `before` to `after`: "Tag Change on Resource", unless
@@ -77,4 +92,47 @@ impl World {
 fn changed_keys(before: &Tags, after: &Tags) -> Vec<String> {
     let all: BTreeMap<_, _> = before.iter().chain(after).collect();
     all.into_keys().filter(|key| before.get(*key) != after.get(*key)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+    use serde_json::json;
+
+    use crate::World;
+
+    /// When, in seconds, each of a hundred events reaches the bus, with its number.
+    fn sent(chances: impl Fn(&mut World)) -> Vec<(i64, u64)> {
+        let mut world = World::new("us-east-1", Timestamp::UNIX_EPOCH, 7);
+        chances(&mut world);
+        for number in 0..100 {
+            world.emit("test", "Test", &[], json!({ "number": number }));
+        }
+        let number = |event: &super::Event| event.envelope["detail"]["number"].as_u64();
+        world
+            .events
+            .iter()
+            .map(|event| (event.at.as_second(), number(event).expect("one")))
+            .collect()
+    }
+
+    #[test]
+    fn events_are_lost_doubled_and_late_by_chance() {
+        assert_eq!(sent(|_| ()), (0..100).map(|number| (1, number)).collect::<Vec<_>>());
+        assert_eq!(sent(|world| world.switches.chances.event_lost = 1.0), []);
+        let some = sent(|world| world.switches.chances.event_lost = 0.5).len();
+        assert!((30..70).contains(&some), "{some}");
+        let twice = sent(|world| world.switches.chances.event_twice = 1.0);
+        assert_eq!(twice.len(), 200);
+        assert!(twice.chunks(2).all(|pair| pair[0].1 == pair[1].1));
+        let late = |world: &mut World| {
+            world.switches.chances.event_late = 0.5;
+            world.switches.durations.latest_event = SignedDuration::from_secs(300);
+        };
+        let some = sent(late);
+        assert_eq!(some.len(), 100);
+        assert!(some.iter().all(|(at, _)| (1..=301).contains(at)));
+        assert!((30..70).contains(&some.iter().filter(|(at, _)| *at > 1).count()));
+        assert_eq!(some, sent(late), "from one seed");
+    }
 }

@@ -19,6 +19,7 @@ pub use crate::record::CallRecord;
 
 use crate::front::Delivery;
 use crate::past::Past;
+use crate::record::since;
 use crate::wire::{self, Decoded, Undecoded};
 use crate::{Call, Event, Fault, World};
 
@@ -149,9 +150,7 @@ impl Sim {
 
     /// The calls after the one with this number: all of them after 0.
     pub fn calls_since(&self, number: u64) -> Vec<CallRecord> {
-        let inner = self.lock();
-        let from = inner.records.partition_point(|record| record.number <= number);
-        inner.records[from..].to_vec()
+        since(&self.lock().records, number).to_vec()
     }
 
     /// The number of the last call.
@@ -161,9 +160,7 @@ impl Sim {
 
     /// How many of the calls after the one with this number are such.
     pub fn count_since(&self, number: u64, is_such: impl FnMut(&&CallRecord) -> bool) -> usize {
-        let inner = self.lock();
-        let from = inner.records.partition_point(|record| record.number <= number);
-        inner.records[from..].iter().filter(is_such).count()
+        since(&self.lock().records, number).iter().filter(is_such).count()
     }
 
     /// From now on this one sees every call in us-east-1, in place of any other.
@@ -179,11 +176,15 @@ impl Sim {
         inner.remember(HOME);
     }
 
+    /// How many rules there are.
+    pub fn rules(&self) -> usize {
+        self.lock().rules.len()
+    }
+
     /// All calls pass again.
     pub fn clear_rules(&self) {
         let mut inner = self.lock();
-        inner.rules.clear();
-        inner.past = Past::default();
+        (inner.rules, inner.past) = (Vec::new(), Past::default());
     }
 
     /// Answers a request. One whose answer is lost is answered with status 500.
@@ -289,8 +290,8 @@ impl Inner {
     }
 
     fn record(&mut self, call: &Call, answer: Option<&Result<Value, Fault>>, status: u16) {
-        let now = self.clock.now();
-        self.records.push(CallRecord::of(self.number, now, call, answer, status));
+        let (number, now) = (self.number, self.clock.now());
+        self.records.push(CallRecord::of(number, now, call, answer, status));
     }
 
     fn request_id(&self) -> String {

@@ -55,6 +55,11 @@ impl CallRecord {
     }
 }
 
+/// The records after the one with this number.
+pub(crate) fn since(records: &[CallRecord], number: u64) -> &[CallRecord] {
+    &records[records.partition_point(|record| record.number <= number)..]
+}
+
 /// Whether this operation changes anything.
 pub(crate) fn is_write(action: &str) -> bool {
     !["Describe", "List", "Get", "Assume"].iter().any(|start| action.starts_with(start))

@@ -1,9 +1,12 @@
 //! How this AWS behaves where the real one is undocumented, slow or awkward.
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// What becomes of a resource configuration when its database is deleted (undocumented).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum OrphanedConfiguration {
     /// It stays `ACTIVE`.
     StaysActive,
@@ -12,7 +15,8 @@ pub enum OrphanedConfiguration {
 }
 
 /// What a create does whose client token belongs to a thing since deleted (undocumented).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SpentToken {
     /// It makes a new thing.
     MakesAnew,
@@ -21,7 +25,8 @@ pub enum SpentToken {
 }
 
 /// How many addresses an endpoint takes per subnet for each ARN configuration (undocumented).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AddressesPerConfiguration {
     /// One for the managed child.
     PerChild,
@@ -30,7 +35,8 @@ pub enum AddressesPerConfiguration {
 }
 
 /// What a second endpoint to the same service network in one VPC gets (undocumented).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SecondEndpoint {
     /// `CreateVpcEndpoint` is refused with `InvalidParameter`: a conflicting private DNS domain.
     Refused,
@@ -41,7 +47,8 @@ pub enum SecondEndpoint {
 }
 
 /// When the green copy of a blue/green deployment gets blue's tags (undocumented).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum GreenTags {
     /// When it is created.
     AtCreation,
@@ -52,7 +59,8 @@ pub enum GreenTags {
 }
 
 /// How a resource gateway takes the addresses that it asks for (undocumented below 16).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum GatewayAddresses {
     /// `ipv4AddressesPerEni` single addresses.
     Single,
@@ -60,8 +68,52 @@ pub enum GatewayAddresses {
     Block,
 }
 
+/// What the listing says of a database's security groups while they change (the API reference says
+/// that `active` is the only valid status; others have been seen).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroupMembership {
+    /// The old ones are `active` until the new ones are.
+    Active,
+    /// What comes is `adding`, what goes is `removing`, and both are listed.
+    Changing,
+}
+
+/// Whether the tags of a database can be changed while it is not `available` (undocumented; the
+/// API model has the error).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TagsWhileBusy {
+    /// They can.
+    Change,
+    /// It is refused with `InvalidDBInstanceState`.
+    Refused,
+}
+
+/// How often what need not happen does, from 0 for never to 1 for always.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chances {
+    /// A new endpoint is `partial` for as long as it took to make it.
+    pub partial_endpoint: f64,
+    /// An event never reaches the bus: AWS services send them on a best-effort basis (Amazon
+    /// EventBridge User Guide, "Events from AWS services").
+    pub event_lost: f64,
+    /// An event reaches the bus twice, at different times.
+    pub event_twice: f64,
+    /// An event is up to [`Durations::latest_event`] late.
+    pub event_late: f64,
+}
+
+impl Chances {
+    /// Nothing of it ever happens.
+    pub const NONE: Chances =
+        Chances { partial_endpoint: 0.0, event_lost: 0.0, event_twice: 0.0, event_late: 0.0 };
+}
+
 /// How long AWS takes, in simulated time.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Durations {
     /// A resource gateway, from create to `ACTIVE`, and from delete to gone.
     pub gateway: SignedDuration,
@@ -83,6 +135,16 @@ pub struct Durations {
     pub deleted_endpoint_listed: SignedDuration,
     /// From a change to the event that tells of it.
     pub event: SignedDuration,
+    /// How late an event that is late may be.
+    pub latest_event: SignedDuration,
+    /// From a configuration or an association becoming active to its managed children being
+    /// there, and from its end to theirs.
+    pub child: SignedDuration,
+    /// From the creation of a service's network interface to its being listed, and from the end
+    /// of its endpoint, gateway or attachment to its own.
+    pub interface: SignedDuration,
+    /// How long before a DB instance that is deleted is gone its tags are.
+    pub untagged: SignedDuration,
     /// A VPC peering connection, from its acceptance to `active`.
     pub peering: SignedDuration,
     /// A transit gateway or an attachment to it, from create to `available`, and from delete to
@@ -93,7 +155,8 @@ pub struct Durations {
 /// How much there may be of a thing (Amazon VPC User Guide, "Amazon VPC quotas"; AWS PrivateLink,
 /// "AWS PrivateLink quotas"; Amazon VPC Lattice User Guide, "Quotas for Amazon VPC Lattice").
 /// People have these raised, and AWS tells nobody but them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Quotas {
     /// Rules of a security group, in each direction.
     pub rules_per_group: usize,
@@ -113,12 +176,21 @@ pub struct Quotas {
 }
 
 /// Every switch, each a plain field: a test sets those that it is about.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Switches {
     /// See [`Durations`].
     pub durations: Durations,
+    /// By which share every duration may be shorter or longer: 0.5 is from half to one and a half.
+    pub jitter: f64,
+    /// See [`Chances`].
+    pub chances: Chances,
     /// See [`Quotas`].
     pub quotas: Quotas,
+    /// See [`GroupMembership`].
+    pub group_membership: GroupMembership,
+    /// See [`TagsWhileBusy`].
+    pub tags_while_busy: TagsWhileBusy,
     /// See [`OrphanedConfiguration`].
     pub orphaned_configuration: OrphanedConfiguration,
     /// See [`SpentToken`].
@@ -141,6 +213,32 @@ pub struct Switches {
     pub throttling: bool,
 }
 
+impl Switches {
+    /// The same with these changed, by the names of the fields: `{"durations": {"endpoint": "5m"},
+    /// "jitter": 0.5}`.
+    ///
+    /// # Errors
+    ///
+    /// A sentence on what cannot be so.
+    pub fn changed(&self, changes: &Value) -> Result<Switches, String> {
+        let mut all = serde_json::to_value(self).map_err(|error| error.to_string())?;
+        lay(&mut all, changes);
+        serde_json::from_value(all).map_err(|error| error.to_string())
+    }
+}
+
+/// Lays values over others, object into object.
+fn lay(below: &mut Value, above: &Value) {
+    match (below, above) {
+        (Value::Object(below), Value::Object(above)) => {
+            for (name, value) in above {
+                lay(below.entry(name.as_str()).or_insert(Value::Null), value);
+            }
+        }
+        (below, above) => below.clone_from(above),
+    }
+}
+
 impl Default for Switches {
     fn default() -> Switches {
         Switches {
@@ -155,9 +253,15 @@ impl Default for Switches {
                 modification: SignedDuration::from_secs(60),
                 deleted_endpoint_listed: SignedDuration::from_secs(60),
                 event: SignedDuration::from_secs(1),
+                latest_event: SignedDuration::from_mins(10),
+                child: SignedDuration::ZERO,
+                interface: SignedDuration::ZERO,
+                untagged: SignedDuration::ZERO,
                 peering: SignedDuration::from_secs(5),
                 attachment: SignedDuration::from_secs(60),
             },
+            jitter: 0.0,
+            chances: Chances::NONE,
             quotas: Quotas {
                 rules_per_group: 60,
                 groups: 2500,
@@ -167,6 +271,8 @@ impl Default for Switches {
                 endpoints_per_vpc: 50,
                 endpoints_per_network: 200,
             },
+            group_membership: GroupMembership::Active,
+            tags_while_busy: TagsWhileBusy::Change,
             orphaned_configuration: OrphanedConfiguration::StaysActive,
             spent_token: SpentToken::MakesAnew,
             addresses_per_configuration: AddressesPerConfiguration::PerChild,
@@ -177,6 +283,52 @@ impl Default for Switches {
             listing_lag: SignedDuration::ZERO,
             largest_page: None,
             throttling: true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Service, World};
+    use jiff::Timestamp;
+
+    #[test]
+    fn jitter_keeps_within_its_share_and_depends_on_the_seed() {
+        let minute = SignedDuration::from_mins(1);
+        let times = |jitter: f64, seed: u64| {
+            let mut world = World::new("us-east-1", Timestamp::UNIX_EPOCH, seed);
+            world.switches.jitter = jitter;
+            let ripe = (0..100).map(|_| world.ripens(Service::Events, "x", minute));
+            ripe.map(|at| at.as_second()).collect::<Vec<_>>()
+        };
+        assert_eq!(times(0.0, 1), [60; 100]);
+        let some = times(0.5, 1);
+        assert!(some.iter().all(|at| (30..=90).contains(at)));
+        assert!(some.iter().any(|at| *at < 40) && some.iter().any(|at| *at > 80));
+        assert_eq!(some, times(0.5, 1));
+        assert_ne!(some, times(0.5, 2));
+    }
+
+    #[test]
+    fn switches_are_changed_by_name() {
+        let changes = serde_json::json!({
+            "durations": {"endpoint": "5m"}, "quotas": {"rules_per_group": 2},
+            "green_tags": "never", "largest_page": 7,
+        });
+        let changed = Switches::default().changed(&changes).expect("all are there");
+        let mut expected = Switches::default();
+        expected.durations.endpoint = SignedDuration::from_mins(5);
+        expected.quotas.rules_per_group = 2;
+        expected.green_tags = GreenTags::Never;
+        expected.largest_page = Some(7);
+        assert_eq!(changed, expected);
+        for wrong in [
+            serde_json::json!({"jiter": 1}),
+            serde_json::json!({"durations": {"endpoint": "soon"}}),
+            serde_json::json!({"durations": 5}),
+        ] {
+            assert!(Switches::default().changed(&wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;
+use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -40,6 +41,8 @@ pub struct World {
     now: Timestamp,
     seed: u64,
     made: u64,
+    /// Decides what depends on luck. Ids do not.
+    dice: Rng,
     pub(crate) version: u64,
     /// What changes by itself, and when: the thing's service and id.
     due: BTreeMap<(Timestamp, u64), (Service, String)>,
@@ -62,6 +65,7 @@ impl World {
             now,
             seed,
             made: 0,
+            dice: Rng::with_seed(seed),
             version: 0,
             due: BTreeMap::new(),
         }
@@ -95,10 +99,32 @@ impl World {
         }
     }
 
-    /// The thing with this id changes by itself after `delay`.
-    pub fn ripens(&mut self, service: Service, id: &str, delay: SignedDuration) {
+    /// The thing with this id changes by itself after `delay`, or about that. Returns when.
+    pub fn ripens(&mut self, service: Service, id: &str, delay: SignedDuration) -> Timestamp {
         self.made += 1;
-        self.due.insert((self.now + delay, self.made), (service, id.to_owned()));
+        let at = self.now + self.about(delay);
+        self.due.insert((at, self.made), (service, id.to_owned()));
+        at
+    }
+
+    /// This time, as much shorter or longer as [`Switches::jitter`] says.
+    pub(crate) fn about(&mut self, time: SignedDuration) -> SignedDuration {
+        let jitter = self.switches.jitter;
+        if jitter <= 0.0 {
+            return time;
+        }
+        let factor = 1.0 + jitter * (2.0 * self.dice.f64() - 1.0);
+        SignedDuration::from_secs_f64(time.as_secs_f64() * factor.max(0.0))
+    }
+
+    /// Any time up to this one.
+    pub(crate) fn up_to(&mut self, longest: SignedDuration) -> SignedDuration {
+        SignedDuration::from_secs_f64(longest.as_secs_f64() * self.dice.f64())
+    }
+
+    /// Whether something happens that happens so often.
+    pub(crate) fn happens(&mut self, chance: f64) -> bool {
+        chance > 0.0 && self.dice.f64() < chance
     }
 
     /// Everything that was due until `to` has happened, in order, each at its own time.

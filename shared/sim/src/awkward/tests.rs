@@ -185,6 +185,28 @@ fn things_wander_from_page_to_page() {
 }
 
 #[test]
+fn a_busy_database_says_so_and_keeps_its_tags() {
+    let (sim, article) = start();
+    sim.put_rule(Busy::seeded(1));
+    let arn = &article.database_arn;
+    let tag = format!(
+        "Action=AddTagsToResource&ResourceName={arn}&Tags.Tag.1.Key=stage&Tags.Tag.1.Value=new"
+    );
+    let mut history = Vec::new();
+    for _ in 0..500 {
+        let listed = ask(&sim, "rds", "Action=DescribeDBInstances").1;
+        let is_available = listed.contains("<DBInstanceStatus>available<");
+        let (status, text) = ask(&sim, "rds", &tag);
+        assert_eq!(status == 200, is_available, "{text}");
+        assert_eq!(text.contains("InvalidDBInstanceState"), !is_available);
+        history.push(is_available);
+        pass(&sim, 60);
+    }
+    let busy = history.iter().filter(|is_available| !**is_available).count();
+    assert!((20..200).contains(&busy), "busy in {busy} of 500 minutes");
+}
+
+#[test]
 fn a_spell_is_on_one_action_for_a_time() {
     let (sim, _) = start();
     let (from, lasts) = (sim.now() + SignedDuration::from_secs(60), SignedDuration::from_mins(3));
@@ -219,4 +241,20 @@ fn seeded_spells_come_and_go_by_service() {
     assert!(history.iter().any(|(ec2, rds)| ec2 != rds));
     let changes = history.windows(2).filter(|pair| pair[0].0 != pair[1].0).count();
     assert!((4..80).contains(&changes), "{changes} changes: minutes, not single calls");
+}
+
+#[test]
+fn each_kind_has_a_name_and_can_be_taken_away() {
+    for kind in Kind::ALL {
+        assert_eq!(Kind::named(kind.name()), Some(kind));
+        let (sim, _) = start();
+        let quiet = sim.world(|world| world.switches.clone());
+        set(&sim, &[kind], 1);
+        let turned = sim.world(|world| world.switches.clone()) != quiet;
+        let ruled = sim.rules() == 1;
+        assert!(turned != ruled, "{kind:?} is a rule or a switch");
+        set(&sim, &[], 1);
+        assert_eq!(sim.world(|world| world.switches.clone()), quiet, "{kind:?}");
+        assert_eq!(sim.rules(), 0);
+    }
 }

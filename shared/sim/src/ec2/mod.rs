@@ -125,6 +125,7 @@ fn act(world: &mut World, call: &Call) -> Result<Value, Fault> {
 pub(crate) fn ripen(world: &mut World, id: &str) {
     match id.split('-').next().unwrap_or_default() {
         "vpce" => endpoint::ripen(world, id),
+        "eni" => interface::detach(world, id),
         "pcx" => peering::ripen(world, id),
         "tgw" => transit::ripen(world, id),
         _ => {}

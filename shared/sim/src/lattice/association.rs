@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use super::check::{conflict, denied, id_in, invalid, not_found, within};
 use super::kind::{Kind, Status};
 use super::state::{Configuration, ResourceAssociation};
-use super::{begin, configuration, dns_entry, listed, network, new_entity, page, remember, settle};
+use super::{
+    begin, children, configuration, dns_entry, listed, network, new_entity, page, remember, settle,
+};
 use crate::world::iso;
 use crate::{Call, Fault, Tags, World, rds};
 
@@ -135,7 +137,7 @@ fn private_name(world: &World, configuration: &Configuration) -> Option<String> 
     }
 }
 
-fn add(
+pub(super) fn add(
     world: &mut World,
     configuration: &Configuration,
     network: &str,
@@ -223,27 +225,19 @@ pub(super) fn ripen(world: &mut World, id: &str) {
         remove(world, &association);
     } else {
         settle(world, id, Status::Active);
-        let children: Vec<_> = world
-            .lattice
-            .children(&association.configuration)
-            .filter(|child| child.amazon_managed)
-            .cloned()
-            .collect();
-        for child in &children {
-            let parent = Some(id.to_owned());
-            add(world, child, &association.network, parent, true, &Tags::new());
-        }
+        children::bear(world, id);
     }
     crate::ec2::endpoint::network_changed(world, &association.network);
 }
 
+/// It is gone, and so are those of its children, at once or later.
 fn remove(world: &mut World, association: &ResourceAssociation) {
     let id = &association.entity.id;
     let all = world.lattice.resource_associations.values();
-    let gone: Vec<_> =
-        all.filter(|it| it.entity.id == *id || it.parent.as_ref() == Some(id)).cloned().collect();
-    for association in gone {
-        remember(world, KIND, row(world, &association));
+    let children: Vec<_> = all.filter(|it| it.parent.as_ref() == Some(id)).cloned().collect();
+    let children = children::orphan(world, children, |child| &child.entity.id);
+    for association in children.iter().chain([association]) {
+        remember(world, KIND, row(world, association));
         world.lattice.resource_associations.remove(&association.entity.id);
     }
 }

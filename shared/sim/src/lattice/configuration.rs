@@ -11,7 +11,8 @@ use super::check::{Checks, conflict, denied, id_in, invalid, not_found, within};
 use super::kind::{Kind, Status};
 use super::state::Configuration;
 use super::{
-    begin, database, expect_free, gateway, give_up, listed, new_entity, page, remember, settle,
+    begin, children, database, expect_free, gateway, give_up, listed, new_entity, page, remember,
+    settle,
 };
 use crate::world::iso;
 use crate::{Call, Fault, World, rds};
@@ -210,9 +211,9 @@ pub(super) fn ripen(world: &mut World, id: &str) {
         Status::CreateInProgress if configuration.kind == "ARN" => {
             let database = rds::exposable(world, configuration.database().unwrap_or_default());
             match database.filter(|database| !database.names.is_empty()) {
-                Some(database) => {
+                Some(_) => {
                     settle(world, id, Status::Active);
-                    database::add_children(world, &configuration, &database);
+                    children::bear(world, id);
                 }
                 None => give_up(world, id, Status::CreateFailed, "the database does not exist"),
             }
@@ -222,9 +223,11 @@ pub(super) fn ripen(world: &mut World, id: &str) {
     }
 }
 
+/// It is gone, and so are its children, at once or later.
 fn remove(world: &mut World, configuration: &Configuration) {
     let id = &configuration.entity.id;
     let children: Vec<_> = world.lattice.children(id).cloned().collect();
+    let children = children::orphan(world, children, |child| &child.entity.id);
     for gone in children.iter().chain([configuration]) {
         remember(world, KIND, row(gone));
         world.lattice.configurations.remove(&gone.entity.id);

@@ -150,7 +150,7 @@ fn take_interfaces(world: &mut World, id: &str) {
 fn free_interfaces(world: &mut World, id: &str) {
     let Some(gateway) = world.lattice.gateways.get_mut(id) else { return };
     let interfaces = std::mem::take(&mut gateway.interfaces);
-    interfaces.iter().for_each(|interface| interface::detach(world, interface));
+    interfaces.iter().for_each(|interface| interface::leave(world, interface));
 }
 
 pub(super) fn get(world: &mut World, call: &Call) -> Result<Value, Fault> {

@@ -10,6 +10,7 @@
 //! | `members` `check` | validation, errors |
 //! | `gateway` `configuration` `network` `association` `vpc_association` | operations per kind |
 //! | `by_type` `database` | what a type of configuration takes; what is special about type ARN |
+//! | `children` | how what AWS manages comes and goes with its parents |
 //! | `views` | what VPC Lattice shows of VPC endpoints |
 //! | `tags` | tags of every kind |
 //! | `place` | what tests put there or break, and what other services ask |
@@ -17,6 +18,7 @@
 mod association;
 mod by_type;
 mod check;
+mod children;
 mod configuration;
 mod database;
 mod gateway;
@@ -87,6 +89,9 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Value, Fault> {
 
 /// A due moment of the thing with this id has come.
 pub(crate) fn ripen(world: &mut World, id: &str) {
+    if let Some(parent) = id.strip_prefix(children::DUE) {
+        return children::come(world, parent);
+    }
     let now = world.now();
     let Some(entity) = world.lattice.entity(id) else { return };
     if !entity.status.is_busy() || entity.due_at > now {
@@ -120,13 +125,16 @@ fn new_entity(world: &mut World, kind: Kind, tags: &Tags) -> Entity {
 
 /// AWS is at work on it, and done after `time`.
 fn begin(world: &mut World, id: &str, status: Status, time: SignedDuration) {
+    if world.lattice.entity(id).is_none() {
+        return;
+    }
+    let due_at = world.ripens(Service::Lattice, id, time);
     let now = world.now();
     if let Some(entity) = world.lattice.entity_mut(id) {
         entity.status = status;
         entity.failure = None;
         entity.updated_at = now;
-        entity.due_at = now + time;
-        world.ripens(Service::Lattice, id, time);
+        entity.due_at = due_at;
     }
 }
 

@@ -17,8 +17,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::input::{FilterList, Flag, Number, Paging, TagList, page};
-use super::state::{BlueGreen, Instance, Work};
-use super::{begin, instance, modify, notice, show};
+use super::state::{BlueGreen, Instance};
+use super::{begin_delete, instance, modify, notice, show};
 use crate::switches::GreenTags;
 use crate::world::iso;
 use crate::{Call, Fault, Service, Tags, World};
@@ -165,8 +165,7 @@ pub(super) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
         return Err(Fault::new("InvalidBlueGreenDeploymentStateFault", 400, message));
     }
     if deletes_target && world.rds.instances.contains_key(&deployment.green) {
-        let time = world.switches.durations.instance;
-        begin(world, &deployment.green, "deleting", Work::Delete, time);
+        begin_delete(world, &deployment.green);
     }
     let mut answer = show::blue_green(world, &deployment);
     answer["Status"] = "DELETING".into();

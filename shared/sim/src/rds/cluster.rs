@@ -85,7 +85,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
         engine: input.engine,
         engine_version: input.engine_version.unwrap_or_else(|| version.to_owned()),
         status: "creating".to_owned(),
-        due_at: world.now() + time,
+        due_at: world.ripens(Service::Rds, &resource_id, time),
         master_username: input.master_username.unwrap_or_else(|| "admin".to_owned()),
         port: instance::port(input.port)?.unwrap_or(default_port),
         subnet_group,
@@ -98,7 +98,6 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     };
     world.tag_changed("rds", "cluster", &cluster.arn, &Tags::new(), &cluster.tags);
     world.rds.clusters.insert(resource_id.clone(), cluster);
-    world.ripens(Service::Rds, &resource_id, time);
     Ok(shown(world, &resource_id))
 }
 
@@ -141,12 +140,11 @@ pub(super) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
         return Err(Fault::new("InvalidDBClusterStateFault", 400, message));
     }
     let time = world.switches.durations.instance;
-    let due_at = world.now() + time;
+    let due_at = world.ripens(Service::Rds, &cluster.resource_id, time);
     if let Some(it) = world.rds.clusters.get_mut(&cluster.resource_id) {
         it.status = "deleting".to_owned();
         it.due_at = due_at;
     }
-    world.ripens(Service::Rds, &cluster.resource_id, time);
     Ok(shown(world, &cluster.resource_id))
 }
 

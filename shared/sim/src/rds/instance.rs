@@ -7,7 +7,7 @@ use super::input::{
     FilterList, Flag, GroupList, Number, Paging, TagList, identifier, invalid, page, unfit,
 };
 use super::state::{Changes, Instance, Work};
-use super::{begin, network, show, snapshot, subnet_group};
+use super::{begin, begin_delete, network, show, snapshot, subnet_group};
 use crate::{Call, Fault, Tags, World};
 
 #[derive(Deserialize)]
@@ -257,8 +257,7 @@ pub(super) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
         Some(name) => drop(snapshot::take(world, &instance, name, None)?),
         None => {}
     }
-    let time = world.switches.durations.instance;
-    begin(world, &instance.resource_id, "deleting", Work::Delete, time);
+    begin_delete(world, &instance.resource_id);
     Ok(shown(world, &instance.resource_id))
 }
 

@@ -30,6 +30,8 @@ mod subnet_group;
 mod tags;
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod unrest;
 
 pub(crate) use members::SHAPES;
 pub(crate) use state::{Instance, Rds};
@@ -83,6 +85,8 @@ pub(crate) fn ripen(world: &mut World, id: &str) {
         cluster::ripen(world, id);
     } else if id.starts_with("bgd-") {
         blue_green::ripen(world, id);
+    } else if let Some(id) = id.strip_prefix(UNTAGGED) {
+        lose_tags(world, id);
     } else if let Some(name) = id.strip_prefix("snapshot:") {
         snapshot::ripen(world, name);
     }
@@ -139,16 +143,33 @@ impl World {
         }
         true
     }
+
+    /// The available database is `backing-up`, `modifying`, `maintenance` for so long, and works
+    /// meanwhile. Returns whether there is such a database.
+    pub fn database_is_busy(&mut self, name: &str, status: &str, time: SignedDuration) -> bool {
+        let Ok(it) = instance::find_available(self, name) else { return false };
+        begin(self, &it.resource_id, status, Work::Upkeep, time);
+        true
+    }
 }
 
 /// RDS is at work on the instance, and done after `time`.
 fn begin(world: &mut World, resource_id: &str, status: &str, work: Work, time: SignedDuration) {
-    let due_at = world.now() + time;
+    let due_at = world.ripens(Service::Rds, resource_id, time);
     if let Some(it) = world.rds.instances.get_mut(resource_id) {
         status.clone_into(&mut it.status);
         it.work = Some(work);
         it.due_at = due_at;
-        world.ripens(Service::Rds, resource_id, time);
+    }
+}
+
+/// RDS removes the instance.
+fn begin_delete(world: &mut World, resource_id: &str) {
+    let durations = world.switches.durations;
+    begin(world, resource_id, "deleting", Work::Delete, durations.instance);
+    if !durations.untagged.is_zero() {
+        let left = (durations.instance - durations.untagged).max(SignedDuration::ZERO);
+        world.ripens(Service::Rds, &format!("{UNTAGGED}{resource_id}"), left);
     }
 }
 
@@ -179,10 +200,23 @@ fn ripen_instance(world: &mut World, id: &str) {
             modify::fail_over(world, id);
             notice::failed_over(world, id);
         }
-        Work::Reboot { fails_over: false } => {}
+        Work::Reboot { fails_over: false } | Work::Upkeep => {}
         Work::Stop => notice::stopped(world, id),
         Work::Start => notice::started(world, id),
         Work::Delete => gone(world, id),
+    }
+}
+
+/// In front of the resource id of an instance that loses its tags.
+const UNTAGGED: &str = "untagged:";
+
+/// An instance on its way out has lost its tags already.
+fn lose_tags(world: &mut World, id: &str) {
+    let leaving = world.rds.instances.get_mut(id).filter(|it| it.work == Some(Work::Delete));
+    let Some(it) = leaving else { return };
+    let (arn, tags) = (it.arn.clone(), std::mem::take(&mut it.tags));
+    if world.switches.tag_event_on_delete {
+        world.tag_changed("rds", "db", &arn, &tags, &Tags::new());
     }
 }
 

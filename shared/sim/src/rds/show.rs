@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::state::{BlueGreen, Changes, Cluster, Instance, Snapshot, SubnetGroup};
+use super::state::{BlueGreen, Changes, Cluster, Instance, Snapshot, SubnetGroup, Work};
+use crate::switches::GroupMembership;
 use crate::world::iso;
 use crate::{Tags, World};
 
@@ -66,7 +67,7 @@ pub(super) fn instance(world: &World, it: &Instance) -> Value {
         "AllocatedStorage": it.storage,
         "InstanceCreateTime": it.address.as_ref().map(|_| iso(it.created)),
         "BackupRetentionPeriod": it.backup_days,
-        "VpcSecurityGroups": security_groups(&it.groups),
+        "VpcSecurityGroups": security_groups(&it.groups, changing(world, it)),
         "AvailabilityZone": it.zone,
         "DBSubnetGroup": group.map(|group| subnet_group(world, group)),
         "PendingModifiedValues": pending(&it.pending),
@@ -131,7 +132,7 @@ pub(super) fn cluster(world: &World, it: &Cluster) -> Value {
         "Port": it.port,
         "MasterUsername": it.master_username,
         "DBClusterMembers": {"DBClusterMember": members},
-        "VpcSecurityGroups": security_groups(&it.groups),
+        "VpcSecurityGroups": security_groups(&it.groups, &it.groups),
         "HostedZoneId": HOSTED_ZONE,
         "StorageEncrypted": it.is_encrypted,
         "DbClusterResourceId": it.resource_id,
@@ -201,9 +202,27 @@ pub(super) fn blue_green(world: &World, it: &BlueGreen) -> Value {
     }))
 }
 
-fn security_groups(groups: &[String]) -> Value {
-    let groups: Vec<_> =
-        groups.iter().map(|id| json!({"VpcSecurityGroupId": id, "Status": "active"})).collect();
+/// The groups that the instance is about to have.
+fn changing<'a>(world: &World, it: &'a Instance) -> &'a [String] {
+    match &it.work {
+        Some(Work::Modify(Changes { groups: Some(groups), .. }))
+            if world.switches.group_membership == GroupMembership::Changing =>
+        {
+            groups
+        }
+        _ => &it.groups,
+    }
+}
+
+/// Groups before and after a change.
+fn security_groups(before: &[String], after: &[String]) -> Value {
+    let coming = after.iter().filter(|id| !before.contains(id)).map(|id| (id, "adding"));
+    let status = |id: &String| if after.contains(id) { "active" } else { "removing" };
+    let there = before.iter().map(|id| (id, status(id)));
+    let groups: Vec<_> = there
+        .chain(coming)
+        .map(|(id, status)| json!({"VpcSecurityGroupId": id, "Status": status}))
+        .collect();
     json!({"VpcSecurityGroupMembership": groups})
 }
 

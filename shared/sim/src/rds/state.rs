@@ -27,6 +27,8 @@ pub(crate) enum Work {
     Modify(Changes),
     /// Restarts it, in the other zone or where it is.
     Reboot { fails_over: bool },
+    /// Something that changes nothing, such as a backup.
+    Upkeep,
     /// Stops it.
     Stop,
     /// Starts it.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::input::{FilterList, TagList, expect_few, invalid};
 use super::show;
+use crate::switches::TagsWhileBusy;
 use crate::{Call, Fault, Tags, World};
 
 #[derive(Deserialize)]
@@ -56,6 +57,7 @@ pub(super) fn list(world: &mut World, call: &Call) -> Result<Value, Fault> {
 }
 
 fn change(world: &mut World, arn: &str, change: impl FnOnce(&mut Tags)) -> Result<Value, Fault> {
+    expect_idle(world, arn)?;
     let tags = find(world, arn)?;
     let mut after = tags.clone();
     change(&mut after);
@@ -64,6 +66,18 @@ fn change(world: &mut World, arn: &str, change: impl FnOnce(&mut Tags)) -> Resul
     let kind = arn.split(':').nth(5).unwrap_or_default();
     world.tag_changed("rds", kind, arn, &before, &after);
     Ok(json!({}))
+}
+
+/// Nothing is on its way with the instance, where that matters.
+fn expect_idle(world: &World, arn: &str) -> Result<(), Fault> {
+    let busy = world.rds.instances.values().find(|it| it.arn == arn && it.status != "available");
+    match busy {
+        Some(it) if world.switches.tags_while_busy == TagsWhileBusy::Refused => {
+            let message = format!("Instance {} is not in available state.", it.id);
+            Err(Fault::new("InvalidDBInstanceState", 400, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The tags of the thing that an ARN names.

@@ -6,7 +6,7 @@ use super::rules::Party;
 use super::{Hop, Verdict};
 use crate::World;
 use crate::ec2::Group;
-use crate::ec2::endpoint::{Endpoint, EndpointState, Link};
+use crate::ec2::endpoint::{Endpoint, Link};
 use crate::lattice::{Configuration, Status, VpcAssociation};
 use crate::rds::Instance;
 
@@ -115,7 +115,7 @@ fn by_endpoint(
     database: &Instance,
 ) -> Path {
     let at = format!("endpoint {}", endpoint.id);
-    let is_available = endpoint.state == EndpointState::Available;
+    let is_available = endpoint.state.works();
     path.hop(at, is_available, endpoint.state.wire());
     let link = endpoint.links.values().find(|link| is_of(world, &link.configuration, database));
     let Some(link) = link else {

@@ -23,9 +23,18 @@ pub(crate) fn ripen(world: &mut World, id: &str) {
             turn(world, id, EndpointState::Failed);
         }
         EndpointState::Pending => {
-            turn(world, id, EndpointState::Available);
+            let is_partial = world.happens(world.switches.chances.partial_endpoint);
+            turn(
+                world,
+                id,
+                if is_partial { EndpointState::Partial } else { EndpointState::Available },
+            );
+            if is_partial {
+                due_after(world, id, world.switches.durations.endpoint);
+            }
             follow::reaches_its_target(world, id);
         }
+        EndpointState::Partial => turn(world, id, EndpointState::Available),
         EndpointState::Deleting => {
             let vpc = endpoint.vpc.clone();
             follow::reaches_nothing(world, id);
@@ -37,7 +46,7 @@ pub(crate) fn ripen(world: &mut World, id: &str) {
         EndpointState::Deleted => {
             world.ec2.endpoints.remove(id);
         }
-        EndpointState::Available | EndpointState::Failed => {}
+        EndpointState::Available | EndpointState::Failed | EndpointState::Rejected => {}
     }
 }
 
@@ -48,27 +57,59 @@ fn turn(world: &mut World, id: &str, state: EndpointState) {
 }
 
 fn due_after(world: &mut World, id: &str, delay: jiff::SignedDuration) {
-    let due_at = world.now() + delay;
+    let due_at = world.ripens(Service::Ec2, id, delay);
     if let Some(endpoint) = world.ec2.endpoints.get_mut(id) {
         endpoint.due_at = due_at;
     }
-    world.ripens(Service::Ec2, id, delay);
 }
 
 fn leave_subnets(world: &mut World, id: &str) {
     let Some(endpoint) = world.ec2.endpoints.get_mut(id) else { return };
     for interface in std::mem::take(&mut endpoint.interfaces) {
-        interface::detach(world, &interface);
+        interface::leave(world, &interface);
     }
 }
 
 impl World {
+    /// A part of the endpoint stops working, until [`World::endpoint_heals`]. Returns whether there
+    /// is such an endpoint and it was of use.
+    pub fn endpoint_turns_partial(&mut self, id: &str) -> bool {
+        match self.ec2.endpoints.get_mut(id).filter(|endpoint| endpoint.state.works()) {
+            Some(endpoint) => {
+                endpoint.state = EndpointState::Partial;
+                endpoint.due_at = jiff::Timestamp::MAX;
+            }
+            None => return false,
+        }
+        true
+    }
+
+    /// All of the endpoint works again. Returns whether there is such an endpoint.
+    pub fn endpoint_heals(&mut self, id: &str) -> bool {
+        match self.ec2.endpoints.get_mut(id).filter(|endpoint| endpoint.state.works()) {
+            Some(endpoint) => endpoint.state = EndpointState::Available,
+            None => return false,
+        }
+        true
+    }
+
+    /// Whoever owns the network or configuration rejects the endpoint, which carries nothing from
+    /// now on. Returns whether there is such an endpoint.
+    pub fn endpoint_is_rejected(&mut self, id: &str) -> bool {
+        match self.ec2.endpoints.get_mut(id).filter(|endpoint| endpoint.is_here()) {
+            Some(endpoint) => endpoint.state = EndpointState::Rejected,
+            None => return false,
+        }
+        follow::reaches_nothing(self, id);
+        true
+    }
+
     /// The endpoint breaks: one on its way turns `failed` at the end of it, any other at once.
     /// Returns whether there is such an endpoint.
     pub fn endpoint_fails(&mut self, id: &str, reason: &str) -> bool {
         let Some(endpoint) = self.ec2.endpoints.get_mut(id) else { return false };
         endpoint.failure = Some(reason.to_owned());
-        if endpoint.state == EndpointState::Available {
+        if endpoint.state.works() {
             endpoint.state = EndpointState::Failed;
         }
         true
@@ -113,7 +154,7 @@ pub(crate) fn modify(world: &mut World, call: &Call) -> Result<Value, Fault> {
         );
         return Err(Fault::new("InvalidParameter", 400, message));
     }
-    if endpoint.state != EndpointState::Available {
+    if !endpoint.state.works() {
         let message = format!(
             "VPC endpoint '{}' cannot be modified while it is {}.",
             endpoint.id,

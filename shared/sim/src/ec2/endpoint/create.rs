@@ -81,7 +81,7 @@ fn make(
     let failure = rival::check(world, &input.vpc_id, &target)?;
     let id = world.new_id("vpce", 17);
     let interfaces = take_interfaces(world, &id, input, &target, &groups)?;
-    let delay = world.switches.durations.endpoint;
+    let due_at = world.ripens(Service::Ec2, &id, world.switches.durations.endpoint);
     let endpoint = Endpoint {
         id: id.clone(),
         target,
@@ -96,12 +96,11 @@ fn make(
         policy: input.policy_document.clone(),
         failure,
         created: world.now(),
-        due_at: world.now() + delay,
+        due_at,
         tags: tags.clone(),
         links: BTreeMap::new(),
     };
     world.ec2.endpoints.insert(id.clone(), endpoint);
-    world.ripens(Service::Ec2, &id, delay);
     tag::created(world, "vpc-endpoint", &id, &tags);
     follow::reaches_its_target(world, &id);
     let answer = answer(world, &world.ec2.endpoints[&id], input.client_token.as_deref());

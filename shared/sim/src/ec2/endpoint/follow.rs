@@ -24,7 +24,7 @@ pub(crate) fn network_changed(world: &mut World, network: &str) {
 /// The endpoint reaches what its target carries now, and nothing else.
 pub(super) fn reaches_its_target(world: &mut World, id: &str) {
     let Some(endpoint) = world.ec2.endpoints.get(id) else { return };
-    let is_working = matches!(endpoint.state, EndpointState::Pending | EndpointState::Available);
+    let is_working = endpoint.state == EndpointState::Pending || endpoint.state.works();
     let is_doomed = endpoint.failure.is_some();
     let carried = match is_working && !is_doomed {
         true => carried(world, &endpoint.target),
@@ -241,17 +241,15 @@ fn public_name(world: &World, endpoint: &str, resource: &Carried) -> String {
 
 /// What can be accessible soon will be, once its names resolve.
 fn turn_accessible(world: &mut World, id: &str) {
-    let at = world.now() + world.switches.durations.private_dns;
-    let mut is_news = false;
-    if let Some(endpoint) = world.ec2.endpoints.get_mut(id)
-        && endpoint.state == EndpointState::Available
-    {
-        for link in endpoint.links.values_mut().filter(|link| link.accessible_at.is_none()) {
-            link.accessible_at = Some(at);
-            is_news = true;
-        }
+    let waits = |link: &Link| link.accessible_at.is_none();
+    let Some(endpoint) = world.ec2.endpoints.get(id) else { return };
+    if !endpoint.state.works() || !endpoint.links.values().any(waits) {
+        return;
     }
-    if is_news {
-        world.ripens(Service::Ec2, id, world.switches.durations.private_dns);
+    let at = world.ripens(Service::Ec2, id, world.switches.durations.private_dns);
+    if let Some(endpoint) = world.ec2.endpoints.get_mut(id) {
+        for link in endpoint.links.values_mut().filter(|link| waits(link)) {
+            link.accessible_at = Some(at);
+        }
     }
 }

@@ -66,8 +66,12 @@ pub(crate) enum EndpointState {
     Pending,
     /// Of use.
     Available,
+    /// Of use, but not in all of its parts.
+    Partial,
     /// It could not be made.
     Failed,
+    /// Whoever owns what it leads to does not want it.
+    Rejected,
     /// Being removed.
     Deleting,
     /// Gone, and still listed.
@@ -75,12 +79,19 @@ pub(crate) enum EndpointState {
 }
 
 impl EndpointState {
+    /// Whether connections get through it.
+    pub(crate) fn works(self) -> bool {
+        matches!(self, EndpointState::Available | EndpointState::Partial)
+    }
+
     /// The value on the wire.
     pub(crate) fn wire(self) -> &'static str {
         match self {
             EndpointState::Pending => "pending",
             EndpointState::Available => "available",
+            EndpointState::Partial => "partial",
             EndpointState::Failed => "failed",
+            EndpointState::Rejected => "rejected",
             EndpointState::Deleting => "deleting",
             EndpointState::Deleted => "deleted",
         }

@@ -7,14 +7,14 @@ mod view;
 
 use std::net::Ipv4Addr;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::listing::Described;
 use super::tag::{self, TagSpecification};
 use super::{group, subnet};
-use crate::{Call, Fault, Tags, World};
+use crate::{Call, Fault, Service, Tags, World};
 pub(crate) use view::describe;
 
 /// A network interface.
@@ -74,6 +74,9 @@ pub(crate) fn attach(world: &mut World, new: &NewInterface) -> Result<String, Fa
         Addresses::Block => subnet.take_block()?,
     };
     let id = world.new_id("eni", 17);
+    // Not listed before it counts as created.
+    let later = world.switches.durations.interface;
+    let later = if new.requester.is_some() { world.about(later) } else { SignedDuration::ZERO };
     let interface = Interface {
         id: id.clone(),
         subnet: new.subnet.to_owned(),
@@ -83,7 +86,7 @@ pub(crate) fn attach(world: &mut World, new: &NewInterface) -> Result<String, Fa
         description: new.description.to_owned(),
         kind: new.kind.to_owned(),
         requester: new.requester.map(str::to_owned),
-        created: world.now(),
+        created: world.now() + later,
         tags: Tags::new(),
     };
     world.ec2.interfaces.insert(id.clone(), interface);
@@ -96,6 +99,16 @@ pub(crate) fn detach(world: &mut World, id: &str) {
     world.ec2.interfaces.remove_at(world.now(), id);
     if let Some(subnet) = world.ec2.subnets.get_mut(&interface.subnet) {
         interface.addresses.iter().for_each(|address| subnet.release(*address));
+    }
+}
+
+/// What the interface was there for is gone: it follows, at once or later. Until then it keeps its
+/// addresses and groups.
+pub(crate) fn leave(world: &mut World, id: &str) {
+    let later = world.switches.durations.interface;
+    match later.is_zero() {
+        true => detach(world, id),
+        false => drop(world.ripens(Service::Ec2, id, later)),
     }
 }
 

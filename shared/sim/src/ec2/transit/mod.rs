@@ -143,9 +143,9 @@ pub(super) fn ripen(world: &mut World, id: &str) {
     } else {
         return;
     };
-    interfaces.iter().for_each(|interface| interface::detach(world, interface));
+    interfaces.iter().for_each(|interface| interface::leave(world, interface));
     match next {
-        Some(TransitState::Deleted) => world.ripens(Service::Ec2, id, listed),
+        Some(TransitState::Deleted) => drop(world.ripens(Service::Ec2, id, listed)),
         Some(_) => {}
         None => {
             world.ec2.attachments.remove(id);

@@ -2,6 +2,7 @@
 
 mod beside;
 mod hops;
+mod late;
 mod ways;
 
 use jiff::{SignedDuration, Timestamp};
