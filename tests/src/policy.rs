@@ -19,6 +19,8 @@ pub struct Statement {
     pub resources: Vec<String>,
     /// Under which conditions, `null` for none.
     pub condition: Value,
+    /// The condition of the template without which it is not there.
+    pub only_if: Option<String>,
 }
 
 impl Statement {
@@ -68,6 +70,7 @@ pub fn statements(function: &str) -> Vec<Statement> {
                 actions: texts(&one["Action"]),
                 resources: texts(&one["Resource"]),
                 condition: one["Condition"].clone(),
+                only_if: statement["Fn::If"][0].as_str().map(str::to_owned),
             }
         })
         .collect()

@@ -9,11 +9,12 @@ use crate::announce;
 
 /// The tags whose change is for us, and on what. [`tag::STATUS`] is ours to write; what takes it
 /// off is a person who releases a refused copy.
-const TAGS: [(&str, &[&str]); 6] = [
+const TAGS: [(&str, &[&str]); 7] = [
     (tag::EXPOSE, &["db", "cluster"]),
     (tag::STATUS, &["db", "cluster"]),
     (tag::CONSUME, &["vpc"]),
     (tag::VIA, &["vpc"]),
+    (tag::TAKEOVER, &["vpc"]),
     (tag::CLIENT, &["security-group"]),
     (tag::SUBNET, &["subnet"]),
 ];

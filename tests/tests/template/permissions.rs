@@ -1,147 +1,17 @@
-//! The template says what the code needs, and allows what it does and no more.
+//! Each function may do what it does, to what is its own, and no more.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
-use reconcile::name::Deployment;
 use reconcile::settings::Settings;
 use serde_json::{Value, json};
 use sim::Service;
 use tests::people::Person;
-use tests::policy::{Statement, section, statements};
-use tests::scene::{Scene, TIME_OUT, scene, settings};
-use trellis::template::Template;
+use tests::policy::{Statement, statements};
+use tests::scene::{Scene, scene, settings};
 
-/// The functions, by their logical ids, and as they call AWS.
-const FUNCTIONS: [(&str, &str); 2] =
-    [("ExposeDatabase", "expose-database"), ("ConnectVpc", "connect-vpc")];
-
-fn template(overrides: &[(&str, &str)]) -> Template {
-    let overrides = overrides.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-    Template::built_in(&overrides.collect()).expect("it can be read")
-}
-
-fn read(environment: &BTreeMap<String, String>) -> Result<Settings, String> {
-    Settings::read(|name| environment.get(name).cloned())
-}
-
-#[test]
-fn the_environment_is_what_the_settings_ask_for() {
-    for function in template(&[]).functions {
-        let asked = RefCell::new(BTreeSet::new());
-        let settings = Settings::read(|name| {
-            asked.borrow_mut().insert(name.to_owned());
-            function.environment.get(name).cloned()
-        });
-        settings.expect("the defaults make sense");
-        let ours = function.environment.keys().filter(|name| name.starts_with("TRELLIS_"));
-        assert_eq!(ours.cloned().collect::<BTreeSet<_>>(), *asked.borrow(), "{}", function.id);
-        for name in asked.into_inner() {
-            let mut less = function.environment.clone();
-            less.remove(&name);
-            assert_eq!(read(&less), Err(format!("{name} is not set")));
-            for nonsense in ["§", "-1 or so"] {
-                less.insert(name.clone(), nonsense.to_owned());
-                let why = read(&less).expect_err("nonsense");
-                assert!(why.starts_with(&format!("{name}: ")), "{why}");
-            }
-        }
-    }
-}
-
-#[test]
-fn the_defaults_are_those_of_the_settings() {
-    let deployment = Deployment::new("trellis").expect("a good name");
-    let expected = Settings::new(deployment, ["databases".into()]);
-    for function in template(&[]).functions {
-        assert_eq!(read(&function.environment), Ok(expected.clone()), "{}", function.id);
-    }
-}
-
-/// Every value that CloudFormation lets through is one that the functions understand.
-#[test]
-fn every_allowed_value_makes_sense_to_the_functions() {
-    for (parameter, definition) in section("Parameters") {
-        let allowed = definition["AllowedValues"].as_array().cloned().unwrap_or_default();
-        let bounds = [&definition["MinValue"], &definition["MaxValue"]];
-        let bounds = bounds.into_iter().filter(|bound| bound.is_number()).cloned();
-        for value in allowed.into_iter().chain(bounds) {
-            let value = value.as_str().map_or(value.to_string(), str::to_owned);
-            let template = template(&[(&parameter, &value)]);
-            for function in template.functions {
-                let settings = read(&function.environment);
-                assert!(settings.is_ok(), "{parameter}={value}: {settings:?}");
-            }
-        }
-    }
-    for networks in ["abc", "databases reports", "databases+reports", "a-1 b-2+c-3"] {
-        let function = template(&[("Networks", networks)]).functions.remove(0);
-        let settings = read(&function.environment).expect("they are names");
-        assert_eq!(settings.networks.len(), networks.split([' ', '+']).count());
-    }
-}
-
-#[test]
-fn every_parameter_is_described_and_used() {
-    let text = include_str!("../../template.yaml");
-    for (parameter, definition) in section("Parameters") {
-        assert!(definition["Description"].as_str().is_some_and(|it| it.len() > 30), "{parameter}");
-        let uses = [format!("!Ref {parameter}"), format!("${{{parameter}}}")];
-        assert!(uses.iter().any(|used| text.contains(used)), "nobody uses {parameter}");
-    }
-}
-
-#[test]
-fn queues_keep_the_order_outlast_their_function_and_give_up_in_the_end() {
-    let template = template(&[]);
-    let time_out = SignedDuration::try_from(TIME_OUT).expect("it is short");
-    for function in &template.functions {
-        let queue = &template.queues[&function.queue];
-        assert!(queue.is_fifo && queue.deduplicates_by_content, "{}", queue.name);
-        assert!(queue.name.ends_with(".fifo"), "{}", queue.name);
-        assert!(queue.visibility > function.timeout, "{}", function.id);
-        assert_eq!(function.timeout, time_out, "{}: the tests are about another", function.id);
-        let redrive = queue.redrive.as_ref().expect("it gives up in the end");
-        assert!(template.queues[&redrive.dead_letters].is_fifo, "{}", redrive.dead_letters);
-        assert!((3..=10).contains(&redrive.max_receives), "{}", function.id);
-        let alarms = section("Resources");
-        let is_watched = alarms.values().any(|it| {
-            it["Type"] == "AWS::CloudWatch::Alarm"
-                && it["Properties"]["Dimensions"][0]["Value"]
-                    == format!("{}.QueueName", redrive.dead_letters)
-        });
-        assert!(is_watched, "nobody hears of {}", redrive.dead_letters);
-    }
-}
-
-/// A rule that the queue's policy does not name rings nothing, and nobody is told.
-#[test]
-fn every_rule_rings_queues_that_are_there_and_let_it() {
-    let template = template(&[]);
-    let resources = section("Resources");
-    for queue in template.functions.iter().map(|function| &function.queue) {
-        let policy = resources.values().find(|it| {
-            it["Type"] == "AWS::SQS::QueuePolicy" && it["Properties"]["Queues"] == json!([queue])
-        });
-        let policy = policy.unwrap_or_else(|| panic!("{queue} lets nobody ring"));
-        let statement = &policy["Properties"]["PolicyDocument"]["Statement"][0];
-        assert_eq!(statement["Resource"], format!("{queue}.Arn"));
-        let sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"].as_array();
-        let sources = sources.expect("it names the rules").iter().filter_map(Value::as_str);
-        let ringing = template.rules.iter();
-        let ringing = ringing.filter(|rule| rule.targets.iter().any(|it| it.queue == *queue));
-        let expected: BTreeSet<String> = ringing.map(|rule| format!("{}.Arn", rule.id)).collect();
-        assert_eq!(sources.map(str::to_owned).collect::<BTreeSet<_>>(), expected, "{queue}");
-    }
-    for rule in &template.rules {
-        assert!(!rule.targets.is_empty(), "{}", rule.id);
-        for target in &rule.targets {
-            assert!(template.queues.contains_key(&target.queue), "{}: {}", rule.id, target.queue);
-            assert_eq!(target.group, "bells", "one group, so one writer at a time");
-        }
-    }
-}
+use crate::FUNCTIONS;
 
 fn is_read(action: &str) -> bool {
     let verb = action.split_once(':').map_or(action, |(_, verb)| verb);
@@ -155,7 +25,7 @@ fn no_statement_allows_more_than_it_names() {
     for (function, _) in FUNCTIONS {
         let mut sids = BTreeSet::new();
         for statement in statements(function) {
-            let Statement { sid, actions, resources, condition } = &statement;
+            let Statement { sid, actions, resources, condition, .. } = &statement;
             assert!(sids.insert(sid.clone()), "{function} says {sid} twice");
             assert!(actions.iter().all(|it| !it.contains('*')), "{function} {sid}: {actions:?}");
             assert!(!resources.is_empty(), "{function} {sid}");
@@ -173,15 +43,17 @@ fn no_statement_allows_more_than_it_names() {
 }
 
 /// What a function may change without our owner tag on it, and why AWS leaves no other way.
-const UNOWNED: [(&str, &str); 8] = [
+const UNOWNED: [(&str, &str); 10] = [
     ("CreateGroupInVpc", "the VPC of a new group is nobody's of ours"),
     ("CreateInVpc", "nor are the VPC and subnets of a new endpoint"),
-    ("DatabaseRules", "the group is the database's; AWS checks no tags of rules"),
+    ("DatabaseRules", "the group is the database's"),
+    ("DatabaseRulesGo", "the same, and AWS checks no tags of rules"),
     ("EndpointNeeds", "permissions without a resource"),
     ("GatewayInterfaces", "VPC Lattice makes them in the caller's name"),
     ("RingTheOtherSide", "the bus is everybody's; the source is ours"),
     ("ServiceLinkedRole", "the role is VPC Lattice's"),
     ("StatusTag", "databases and VPCs are people's; the one tag is ours"),
+    ("StatusTagGoes", "the same"),
 ];
 
 #[test]
@@ -203,6 +75,34 @@ fn what_changes_anything_demands_our_tag_wherever_aws_supports_it() {
         }
     }
     assert_eq!(used.len(), UNOWNED.len(), "a row without a statement: {used:?}");
+}
+
+#[test]
+fn what_is_switched_off_can_still_be_cleaned_up() {
+    let all = |function: &str, only_if: Option<&str>| -> BTreeSet<String> {
+        let statements = statements(function).into_iter();
+        let so = statements.filter(|it| it.only_if.as_deref() == only_if);
+        so.flat_map(|it| it.actions).collect()
+    };
+    for (function, condition, gone, stays) in [
+        (
+            "ExposeDatabase",
+            "WritesDatabaseRules",
+            "ec2:AuthorizeSecurityGroupIngress",
+            "ec2:RevokeSecurityGroupIngress",
+        ),
+        (
+            "ExposeDatabase",
+            "WritesStatusTags",
+            "rds:AddTagsToResource",
+            "rds:RemoveTagsFromResource",
+        ),
+        ("ConnectVpc", "WritesStatusTags", "ec2:CreateTags", "ec2:DeleteTags"),
+    ] {
+        let gone = BTreeSet::from([gone.to_owned()]);
+        assert_eq!(all(function, Some(condition)), gone, "{function} {condition}");
+        assert!(all(function, None).contains(stays), "{function} {stays}");
+    }
 }
 
 /// A whole life: everything is built, changed by others, put right, refused, in grace, and gone.
