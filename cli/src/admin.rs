@@ -7,15 +7,20 @@
 //! | `POST advance {"seconds": n}`        | simulated time has moved; as `clock`               |
 //! | `GET clock`                          | the time, the speed, whether a function is at work |
 //!
+//! How AWS is awkward is set at `awkward`, `switches`, `omit`, `late`, `trouble` and `turn`: see
+//! [`crate::awkward`].
+//!
 //! What is wrong gets 400 and one sentence.
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use jiff::SignedDuration;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sim::verdict;
 
+use crate::awkward;
 use crate::lab::Shared;
 use crate::look::Look;
 use crate::reply::reply;
@@ -34,10 +39,14 @@ pub(crate) fn answer(lab: &Shared, request: &Request<Bytes>) -> Response<Bytes> 
         (&Method::GET, "calls") => Ok(json!(lab.sim.calls_since(0))),
         (&Method::GET, "clock") => Ok(clock(lab)),
         (&Method::POST, "advance") => advance(lab, request.body()),
+        (method, "awkward" | "switches" | "omit" | "late" | "trouble" | "turn") => {
+            awkward::answer(lab, method, path, request.body())
+        }
         (_, "reachable" | "calls" | "clock") => Err(format!("{PREFIX}{path} answers GET only")),
         (_, "advance") => Err(format!("{PREFIX}{path} answers POST only")),
         _ => Err(format!(
-            "there is no {PREFIX}{path}: there are reachable, calls, clock and advance"
+            "there is no {PREFIX}{path}: there are reachable, calls, clock, advance, awkward, \
+             switches, omit, late, trouble and turn"
         )),
     };
     match answer {
@@ -77,10 +86,7 @@ fn advance(lab: &Shared, body: &[u8]) -> Result<Value, String> {
     struct Advance {
         seconds: f64,
     }
-    // By way of an object: serde also takes a list for a structure's fields, in their order.
-    let asked = serde_json::from_slice::<serde_json::Map<String, Value>>(body)
-        .and_then(|object| serde_json::from_value(Value::Object(object)));
-    let Ok(Advance { seconds }) = asked else {
+    let Ok(Advance { seconds }) = object(body) else {
         return Err("say by how much: {\"seconds\": 300}".to_owned());
     };
     if !(0.0..=FURTHEST.as_secs_f64()).contains(&seconds) {
@@ -90,6 +96,14 @@ fn advance(lab: &Shared, body: &[u8]) -> Result<Value, String> {
     }
     lab.sim.advance(SignedDuration::from_secs_f64(seconds));
     Ok(clock(lab))
+}
+
+/// A body that is a JSON object with these members. By way of an object: serde also takes a list
+/// for a structure's fields, in their order.
+pub(crate) fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    serde_json::from_slice::<serde_json::Map<String, Value>>(body)
+        .and_then(|object| serde_json::from_value(Value::Object(object)))
+        .map_err(|error| error.to_string())
 }
 
 fn clock(lab: &Shared) -> Value {

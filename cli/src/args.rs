@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
+use sim::awkward::Kind;
 
 /// How many times faster than real time the demo runs unless told otherwise: fast enough for a
 /// grace period of fifteen minutes, slow enough to watch.
@@ -49,6 +50,15 @@ pub enum Command {
         /// Where the functions send their calls, in place of this program: a proxy in between.
         #[arg(long, value_name = "URL", value_parser = url)]
         functions_endpoint: Option<String>,
+        /// What decides every id, and everything that happens by chance.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How AWS is awkward: names joined by commas, such as omissions,jitter; or all.
+        #[arg(long, value_name = "KINDS", value_parser = kinds)]
+        awkward: Option<Kinds>,
+        /// The addresses of the client's VPC; with others than the database's it can be peered.
+        #[arg(long, value_name = "CIDR", default_value = "10.0.0.0/16", value_parser = network)]
+        consumer_cidr: String,
     },
     /// One function, one event, on the account of your credentials or at AWS_ENDPOINT_URL.
     Invoke {
@@ -126,6 +136,31 @@ fn speed(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Ways in which AWS is awkward.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kinds(pub Vec<Kind>);
+
+fn kinds(text: &str) -> Result<Kinds, String> {
+    if text == "all" {
+        return Ok(Kinds(Kind::ALL.to_vec()));
+    }
+    let named: Option<Vec<Kind>> = text.split(',').map(Kind::named).collect();
+    named.map(Kinds).ok_or_else(|| {
+        let names: Vec<&str> = Kind::ALL.into_iter().map(Kind::name).collect();
+        format!("there are {} and all", names.join(", "))
+    })
+}
+
+fn network(text: &str) -> Result<String, String> {
+    let octets: Option<Vec<u8>> = text
+        .strip_suffix(".0.0/16")
+        .and_then(|start| start.split('.').map(|octet| octet.parse().ok()).collect());
+    match octets {
+        Some(octets) if octets.len() == 2 => Ok(text.to_owned()),
+        _ => Err("a /16 such as 10.1.0.0/16".to_owned()),
+    }
+}
+
 fn url(text: &str) -> Result<String, String> {
     let uri: Result<http::Uri, _> = text.parse();
     match uri {
@@ -154,6 +189,9 @@ mod tests {
             (vec!["trellis", "serve", "--port", "99999"], "99999 is not in 0..=65535"),
             (vec!["trellis", "serve", "--speed", "0"], "a speed is a number from 1 to 100"),
             (vec!["trellis", "serve", "--speed", "fast"], "a speed is a number from 1 to 100"),
+            (vec!["trellis", "serve", "--awkward", "rain"], "there are omissions, wandering,"),
+            (vec!["trellis", "serve", "--seed", "x"], "invalid value 'x' for '--seed <SEED>'"),
+            (vec!["trellis", "serve", "--consumer-cidr", "10.1.0.0/24"], "a /16 such as"),
             (vec!["trellis", "facts", "--endpoint", "moon"], "an endpoint is a URL such as"),
             (vec!["trellis", "invoke", "connect-vpc"], "--event <FILE>"),
             (vec!["trellis", "invoke", "mow-lawn", "--event", "x"], "invalid value 'mow-lawn'"),
@@ -162,6 +200,19 @@ mod tests {
             let line = wrong(&words);
             assert!(line.contains(says) && !line.contains('\n'), "{words:?}: {line}");
         }
+    }
+
+    #[test]
+    fn serve_takes_kinds_of_awkwardness_and_a_seed() {
+        let read = |kinds: &str| {
+            let words = ["trellis", "serve", "--seed", "7", "--awkward", kinds];
+            match Args::read(words).expect("it is right").command {
+                Some(Command::Serve { seed: 7, awkward: Some(Kinds(kinds)), .. }) => kinds,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(read("jitter,omissions"), [Kind::Jitter, Kind::Omissions]);
+        assert_eq!(read("all"), Kind::ALL);
     }
 
     #[test]

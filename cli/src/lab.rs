@@ -22,7 +22,7 @@ use http::Request;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sim::article::{self, Article};
-use sim::{Clock, Sim};
+use sim::{Clock, Sim, awkward};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -55,6 +55,7 @@ pub struct Lab {
 /// What the tasks of a lab share.
 pub(crate) struct Shared {
     pub(crate) sim: Sim,
+    pub(crate) seed: u64,
     pub(crate) speed: f64,
     pub(crate) runtimes: Vec<Arc<Runtime>>,
     bus: Mutex<Bus>,
@@ -73,13 +74,18 @@ impl Lab {
         let speed = options.speed;
         let sim = Sim::new(Clock::scaled(Timestamp::now(), speed), options.seed);
         let article = match options.beginning {
-            Beginning::Article => Some(sim.world(article::build)),
+            Beginning::Article => {
+                Some(sim.world(|world| article::build_with(world, &options.consumer_cidr)))
+            }
             Beginning::Empty => None,
         };
+        awkward::set(&sim, &options.awkward, options.seed);
         let journal = Arc::new(Journal::default());
         let runtimes = runtimes(&template, &sim, speed, &journal)?;
         let bus = Mutex::new(Bus::new(template.rules, sim.now())?);
-        let shared = Arc::new(Shared { sim, speed, runtimes, bus, journal: Arc::clone(&journal) });
+        let seed = options.seed;
+        let shared =
+            Arc::new(Shared { sim, seed, speed, runtimes, bus, journal: Arc::clone(&journal) });
         let mut tasks = JoinSet::new();
         serve_aws(&mut tasks, listener, &shared);
         pump(&mut tasks, &shared);

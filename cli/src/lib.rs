@@ -6,12 +6,13 @@
 //!
 //! Read in this order: [`template`] (what runs where), [`bus`] and [`queue`] (how a bell gets to a
 //! function), [`runtime`] and [`process`] (how a function gets its work), [`lab`] (all of it
-//! together), `admin` (what it answers about itself), [`journal`] and [`look`] (what happens, and
-//! what is there), then [`demo`], [`serve`], [`invoke`] and [`facts_table`], the commands of
-//! [`args`], with `show`, `picture` and `words` for the screen.
+//! together), `admin` (what it answers about itself), `awkward` (how it is made so), [`journal`]
+//! and [`look`] (what happens, and what is there), then [`demo`], [`serve`], [`invoke`] and
+//! [`facts_table`], the commands of [`args`], with `show`, `picture` and `words` for the screen.
 
 mod admin;
 pub mod args;
+mod awkward;
 pub mod bus;
 pub mod demo;
 pub mod facts_table;

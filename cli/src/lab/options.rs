@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use sim::awkward::Kind;
+
 use crate::template::TemplateError;
 
 /// What is in the account at the beginning.
@@ -29,8 +31,12 @@ pub struct Options {
     pub parameters: BTreeMap<String, String>,
     /// The program that becomes a function when it is started with `function <name>`.
     pub program: PathBuf,
-    /// What decides every id.
+    /// What decides every id, and everything that happens by chance.
     pub seed: u64,
+    /// How AWS is awkward.
+    pub awkward: Vec<Kind>,
+    /// The addresses of the client's VPC.
+    pub consumer_cidr: String,
 }
 
 impl Options {
@@ -44,6 +50,8 @@ impl Options {
             parameters: BTreeMap::new(),
             program,
             seed: 1,
+            awkward: Vec::new(),
+            consumer_cidr: "10.0.0.0/16".to_owned(),
         }
     }
 }

@@ -28,7 +28,14 @@ impl Client {
         serde_json::from_str(&body).unwrap_or_else(|error| panic!("{path}: {error}: {body}"))
     }
 
-    fn send(&self, method: &str, path: &str, service: &str, body: &str) -> (u16, String) {
+    /// What is answered to any request: the status and the body.
+    pub(crate) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        service: &str,
+        body: &str,
+    ) -> (u16, String) {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
         let scope = format!("person/20261124/us-east-1/{service}/aws4_request");
         let request = format!(
