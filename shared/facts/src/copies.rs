@@ -4,8 +4,8 @@ use aws_sdk_rds::types::{BlueGreenDeployment, DbInstance};
 
 use crate::case::{Fact, HELD, Trouble, cases};
 use crate::database::{Database, tag, tagged};
-use crate::expect::{done, equal, given, holds, word};
-use crate::made::Made;
+use crate::expect::{Refusal, done, equal, given, holds, word};
+use crate::made::{Made, is_gone};
 use crate::place::Place;
 use crate::stage::Stage;
 
@@ -24,6 +24,8 @@ cases! { Database:
         "RDS User Guide, Overview of Amazon RDS Blue/Green Deployments",
     a_switchover_leaves_the_old_instance_under_another_name =>
         "RDS User Guide, Overview of Amazon RDS Blue/Green Deployments",
+    a_deployment_names_both_instances_until_it_is_deleted =>
+        "AWS CLI Command Reference, describe-blue-green-deployments, the examples",
 }
 
 async fn a_renamed_instance_keeps_its_resource_id_and_changes_its_arn_and_address(
@@ -227,5 +229,39 @@ async fn a_switchover_leaves_the_old_instance_under_another_name(stage: &Stage<'
     equal("its resource id", old.dbi_resource_id(), Some(both.blue.resource_id.as_str()))?;
     let green = stage.look_at_instance(&both.green).await?;
     holds(green.is_none(), "the green name is unknown", green)?;
+    HELD
+}
+
+async fn a_deployment_names_both_instances_until_it_is_deleted(stage: &Stage<'_>) -> Fact {
+    let both = blue_green(stage, &stage.place().await?).await?;
+    let before = deployment_with(stage, &both.id, "AVAILABLE").await?;
+    equal("the source before", before.source(), Some(both.blue.arn.as_str()))?;
+    let target = given("a target", before.target())?;
+    let ends = target.ends_with(&format!(":db:{}", both.green));
+    holds(ends, "the target is the green instance", target)?;
+
+    switch_over(stage, &both).await?;
+    let after = deployment_with(stage, &both.id, "SWITCHOVER_COMPLETED").await?;
+    let pair = given("a pair", after.switchover_details().first())?;
+    let old = format!("{}-old1", both.blue.arn);
+    equal("the source after", pair.source_member(), Some(old.as_str()))?;
+    equal("the target after", pair.target_member(), Some(both.blue.arn.as_str()))?;
+    equal("the status of the pair", pair.status(), Some("SWITCHOVER_COMPLETED"))?;
+
+    let delete = stage.rds.delete_blue_green_deployment();
+    let deleted = delete.blue_green_deployment_identifier(&both.id).send().await;
+    done("deleting the deployment", deleted)?;
+    stage
+        .until("the deployment is gone", || async {
+            let describe = stage.rds.describe_blue_green_deployments();
+            let looked = describe.blue_green_deployment_identifier(&both.id).send().await;
+            match looked.map_err(Refusal::from) {
+                Ok(_) => Ok(None),
+                Err(refusal) if is_gone(&refusal.code) => Ok(Some(())),
+                Err(refusal) => Err(refusal.into()),
+            }
+        })
+        .await?;
+    given("the instance", stage.look_at_instance(&both.blue.identifier).await?)?;
     HELD
 }

@@ -28,6 +28,7 @@ mod stage;
 
 mod account;
 mod association;
+mod between;
 mod child;
 mod configuration;
 mod copies;
@@ -56,6 +57,7 @@ pub fn all() -> Vec<Case> {
     [
         account::cases(),
         vpc::cases(),
+        between::cases(),
         group::cases(),
         rule::cases(),
         instance::cases(),

@@ -11,6 +11,9 @@ pub(crate) enum Made {
     Subnet(String),
     Group(String),
     Endpoint(String),
+    Peering(String),
+    TransitGateway(String),
+    Attachment(String),
     SubnetGroup(String),
     Instance(String),
     Snapshot(String),
@@ -66,6 +69,16 @@ async fn delete(clients: &Clients, made: &Made) -> Result<Going, Refusal> {
     let Clients { ec2, rds, lattice, .. } = clients;
     match made {
         Made::Endpoint(id) => return endpoint(clients, id).await,
+        Made::Peering(id) => return peering(clients, id).await,
+        Made::TransitGateway(id) => {
+            ec2.delete_transit_gateway().transit_gateway_id(id).send().await?;
+            return Ok(Going::OnItsWay);
+        }
+        Made::Attachment(id) => {
+            let delete = ec2.delete_transit_gateway_vpc_attachment();
+            delete.transit_gateway_attachment_id(id).send().await?;
+            return Ok(Going::OnItsWay);
+        }
         Made::Vpc(id) => drop(ec2.delete_vpc().vpc_id(id).send().await?),
         Made::Subnet(id) => drop(ec2.delete_subnet().subnet_id(id).send().await?),
         Made::Group(id) => drop(ec2.delete_security_group().group_id(id).send().await?),
@@ -105,6 +118,22 @@ async fn delete(clients: &Clients, made: &Made) -> Result<Going, Refusal> {
         }
     }
     Ok(Going::Gone)
+}
+
+/// What is deleted or has failed stays listed, and cannot be deleted again.
+async fn peering(clients: &Clients, id: &str) -> Result<Going, Refusal> {
+    let describe = clients.ec2.describe_vpc_peering_connections();
+    let listed = describe.vpc_peering_connection_ids(id).send().await?;
+    let status = listed.vpc_peering_connections().first().and_then(|it| it.status()?.code());
+    match status.map(|status| status.as_str()) {
+        None | Some("deleted" | "failed" | "expired" | "rejected") => Ok(Going::Gone),
+        Some("deleting") => Ok(Going::OnItsWay),
+        Some(_) => {
+            let delete = clients.ec2.delete_vpc_peering_connection();
+            delete.vpc_peering_connection_id(id).send().await?;
+            Ok(Going::Gone)
+        }
+    }
 }
 
 /// DeleteVpcEndpoints succeeds as a call even when it deletes nothing, so its state is asked first.

@@ -42,7 +42,12 @@ impl Stage<'_> {
 
     /// A VPC as EC2 makes it, of 10.77.0.0/16.
     pub(crate) async fn bare_vpc(&self) -> Result<String, Trouble> {
-        let made = self.ec2.create_vpc().cidr_block("10.77.0.0/16").send().await?;
+        self.vpc_of("10.77.0.0/16").await
+    }
+
+    /// A VPC as EC2 makes it, of these addresses.
+    pub(crate) async fn vpc_of(&self, block: &str) -> Result<String, Trouble> {
+        let made = self.ec2.create_vpc().cidr_block(block).send().await?;
         let vpc = self.keep(Made::Vpc, made.vpc().and_then(|vpc| vpc.vpc_id()))?;
         self.until("the VPC is listed", || async {
             match self.ec2.describe_vpcs().vpc_ids(&vpc).send().await.map_err(Refusal::from) {
