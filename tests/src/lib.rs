@@ -3,6 +3,7 @@
 //! Time is virtual and jumps: a run of an hour takes as long as its calls. Nothing here asserts;
 //! the suites under `tests/` do.
 
+pub mod history;
 pub mod laws;
 pub mod people;
 pub mod policy;

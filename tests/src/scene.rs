@@ -38,8 +38,17 @@ pub struct Scene {
 
 /// The settings of the template's defaults.
 pub fn settings() -> Settings {
+    allowing(&["databases", "reports"])
+}
+
+/// The same, with these entries of the parameter `Networks`.
+///
+/// # Panics
+///
+/// Never: the deployment has a name.
+pub fn allowing(networks: &[&str]) -> Settings {
     let deployment = Deployment::new("trellis").expect("it is a name");
-    Settings::new(deployment, ["databases".into(), "reports".into()])
+    Settings::new(deployment, networks.iter().map(|it| (*it).into()))
 }
 
 /// Runs a test in a scene of its own, on virtual time.

@@ -249,8 +249,8 @@ impl Inner {
             .map(|rule| rule.judge(&asked))
             .find(|verdict| *verdict != Verdict::Pass)
             .unwrap_or(Verdict::Pass);
-        if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get(HOME)) {
-            witness.before(home, call);
+        if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get_mut(HOME)) {
+            witness.before(home, call, number);
         }
         let world = self.world(region);
         let mut answer = match &verdict {

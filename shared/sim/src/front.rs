@@ -92,8 +92,9 @@ impl<F: FnMut(&Asked<'_>, &mut Result<Value, Fault>) + Send> Rule for Altering<F
 
 /// Sees every call, with the world before and after it.
 pub trait Witness: Send {
-    /// This call is about to be answered, if it is not refused or lost before.
-    fn before(&mut self, world: &World, call: &Call);
+    /// This call is about to be answered, if it is not refused or lost before. Here is where
+    /// something may still happen between two calls.
+    fn before(&mut self, world: &mut World, call: &Call, number: u64);
 
     /// It was answered.
     fn after(&mut self, world: &World, call: &Call);

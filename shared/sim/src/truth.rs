@@ -35,6 +35,17 @@ pub struct Group<'a> {
     pub tags: &'a Tags,
 }
 
+/// A blue/green deployment.
+#[derive(Clone, Copy, Debug)]
+pub struct Switchover<'a> {
+    /// The resource id of the blue side.
+    pub blue: &'a str,
+    /// The resource id of the green side.
+    pub green: &'a str,
+    /// Whether green has taken over.
+    pub is_done: bool,
+}
+
 /// A database that a service network carries.
 #[derive(Clone, Copy, Debug)]
 pub struct Exposure<'a> {
@@ -44,6 +55,8 @@ pub struct Exposure<'a> {
     pub database: &'a str,
     /// The name of the network.
     pub network: &'a str,
+    /// The ARN of the network.
+    pub network_arn: &'a str,
     /// The account that the network belongs to.
     pub owner: &'a str,
 }
@@ -92,9 +105,13 @@ impl World {
         })
     }
 
-    /// The resource ids of the two sides of every blue/green deployment: blue, green.
-    pub fn switchovers(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.rds.blue_greens.values().map(|it| (it.blue.as_str(), it.green.as_str()))
+    /// Every blue/green deployment.
+    pub fn switchovers(&self) -> impl Iterator<Item = Switchover<'_>> {
+        self.rds.blue_greens.values().map(|it| Switchover {
+            blue: &it.blue,
+            green: &it.green,
+            is_done: it.status == "SWITCHOVER_COMPLETED",
+        })
     }
 
     /// Every database on every network that carries it now.
@@ -107,6 +124,7 @@ impl World {
                 association: &it.entity.id,
                 database: configuration.database()?,
                 network: &network.name,
+                network_arn: &network.entity.arn,
                 owner: network.entity.owner(),
             })
         })
@@ -159,6 +177,12 @@ impl World {
                 entity.or_else(|| self.rds.instance(name).map(|it| &it.tags))
             }
         }
+    }
+
+    /// Whether anything that customers run has this security group.
+    pub fn has_members(&self, group: &str) -> bool {
+        let all = self.ec2.interfaces.values();
+        all.filter(|it| it.requester.is_none()).any(|it| it.groups.iter().any(|id| id == group))
     }
 
     /// The group that a rule is of.

@@ -4,105 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sim::{Call, CallRecord, Fault, Service, Verdict};
+use sim::{Call, CallRecord, Verdict};
+use tests::history::mishap::{MISHAPS, Mishap};
 use tests::laws::{CREATES, ask_for_everything, ask_for_nothing, made, make_quick, picture, rest};
 use tests::scene::{scene, settings};
-
-/// What can happen to a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mishap {
-    LoseRequest,
-    LoseReply,
-    Repeat,
-    Throttled,
-    Unavailable,
-    Denied,
-    Conflict,
-    Gone,
-    Exists,
-    Limit,
-    Invalid,
-    Unknown,
-}
-
-use Mishap::{
-    Conflict, Denied, Exists, Gone, Invalid, Limit, LoseReply, LoseRequest, Repeat, Throttled,
-    Unavailable, Unknown,
-};
-
-const MISHAPS: [Mishap; 12] = [
-    LoseRequest,
-    LoseReply,
-    Repeat,
-    Throttled,
-    Unavailable,
-    Denied,
-    Conflict,
-    Gone,
-    Exists,
-    Limit,
-    Invalid,
-    Unknown,
-];
-
-impl Mishap {
-    fn verdict(self, service: Service) -> Verdict {
-        let refuse = |ec2: (&str, u16), lattice: (&str, u16), rds: (&str, u16)| {
-            let (code, status) = match service {
-                Service::Ec2 => ec2,
-                Service::Lattice | Service::Events => lattice,
-                Service::Rds | Service::Sts => rds,
-            };
-            Verdict::Refuse(Fault::new(code, status, "it is refused once"))
-        };
-        match self {
-            LoseRequest => Verdict::LoseRequest,
-            LoseReply => Verdict::LoseReply,
-            Repeat => Verdict::Repeat,
-            Throttled => refuse(
-                ("RequestLimitExceeded", 503),
-                ("ThrottlingException", 429),
-                ("Throttling", 400),
-            ),
-            Unavailable => refuse(
-                ("InternalError", 500),
-                ("InternalServerException", 500),
-                ("InternalFailure", 500),
-            ),
-            Denied => refuse(
-                ("UnauthorizedOperation", 403),
-                ("AccessDeniedException", 403),
-                ("AccessDenied", 403),
-            ),
-            Conflict => refuse(
-                ("DependencyViolation", 400),
-                ("ConflictException", 409),
-                ("InvalidDBInstanceState", 400),
-            ),
-            Gone => refuse(
-                ("InvalidGroup.NotFound", 400),
-                ("ResourceNotFoundException", 404),
-                ("DBInstanceNotFound", 404),
-            ),
-            Exists => refuse(
-                ("InvalidPermission.Duplicate", 400),
-                ("ConflictException", 409),
-                ("DBInstanceAlreadyExists", 400),
-            ),
-            Limit => refuse(
-                ("SecurityGroupLimitExceeded", 400),
-                ("ServiceQuotaExceededException", 402),
-                ("TagLimitExceeded", 400),
-            ),
-            Invalid => refuse(
-                ("InvalidParameterValue", 400),
-                ("ValidationException", 400),
-                ("InvalidParameterValue", 400),
-            ),
-            Unknown => refuse(("SomethingNew", 400), ("SomethingNew", 400), ("SomethingNew", 400)),
-        }
-    }
-}
 
 /// A life: exposed and connected, then withdrawn.
 struct Life {

@@ -11,6 +11,7 @@
 
 mod bells;
 mod faults;
+mod histories;
 mod hostile;
 mod measure;
 mod strangers;

@@ -1,0 +1,113 @@
+//! What can go wrong with one call.
+
+use sim::{Fault, Service, Verdict};
+
+/// What can happen to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mishap {
+    /// It never arrives.
+    LoseRequest,
+    /// It is done, and the answer is lost.
+    LoseReply,
+    /// It arrives twice.
+    Repeat,
+    /// It comes too fast.
+    Throttled,
+    /// AWS fails.
+    Unavailable,
+    /// It is not permitted.
+    Denied,
+    /// Something is busy or depended on.
+    Conflict,
+    /// What it names is not there.
+    Gone,
+    /// What it makes is there.
+    Exists,
+    /// A quota is used up.
+    Limit,
+    /// It makes no sense to AWS.
+    Invalid,
+    /// An error that nobody has seen.
+    Unknown,
+}
+
+use Mishap::{
+    Conflict, Denied, Exists, Gone, Invalid, Limit, LoseReply, LoseRequest, Repeat, Throttled,
+    Unavailable, Unknown,
+};
+
+/// All of them.
+pub const MISHAPS: [Mishap; 12] = [
+    LoseRequest,
+    LoseReply,
+    Repeat,
+    Throttled,
+    Unavailable,
+    Denied,
+    Conflict,
+    Gone,
+    Exists,
+    Limit,
+    Invalid,
+    Unknown,
+];
+
+impl Mishap {
+    /// What the simulated AWS does with such a call to this service.
+    pub fn verdict(self, service: Service) -> Verdict {
+        let refuse = |ec2: (&str, u16), lattice: (&str, u16), rds: (&str, u16)| {
+            let (code, status) = match service {
+                Service::Ec2 => ec2,
+                Service::Lattice | Service::Events => lattice,
+                Service::Rds | Service::Sts => rds,
+            };
+            Verdict::Refuse(Fault::new(code, status, "it is refused once"))
+        };
+        match self {
+            LoseRequest => Verdict::LoseRequest,
+            LoseReply => Verdict::LoseReply,
+            Repeat => Verdict::Repeat,
+            Throttled => refuse(
+                ("RequestLimitExceeded", 503),
+                ("ThrottlingException", 429),
+                ("Throttling", 400),
+            ),
+            Unavailable => refuse(
+                ("InternalError", 500),
+                ("InternalServerException", 500),
+                ("InternalFailure", 500),
+            ),
+            Denied => refuse(
+                ("UnauthorizedOperation", 403),
+                ("AccessDeniedException", 403),
+                ("AccessDenied", 403),
+            ),
+            Conflict => refuse(
+                ("DependencyViolation", 400),
+                ("ConflictException", 409),
+                ("InvalidDBInstanceState", 400),
+            ),
+            Gone => refuse(
+                ("InvalidGroup.NotFound", 400),
+                ("ResourceNotFoundException", 404),
+                ("DBInstanceNotFound", 404),
+            ),
+            Exists => refuse(
+                ("InvalidPermission.Duplicate", 400),
+                ("ConflictException", 409),
+                ("DBInstanceAlreadyExists", 400),
+            ),
+            Limit => refuse(
+                ("SecurityGroupLimitExceeded", 400),
+                ("ServiceQuotaExceededException", 402),
+                ("TagLimitExceeded", 400),
+            ),
+            Invalid => refuse(
+                ("InvalidParameterValue", 400),
+                ("ValidationException", 400),
+                ("InvalidParameterValue", 400),
+            ),
+            Unknown => refuse(("SomethingNew", 400), ("SomethingNew", 400), ("SomethingNew", 400)),
+        }
+    }
+}
