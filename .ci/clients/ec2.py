@@ -51,8 +51,6 @@ def run(report, lab):
         for attribute in ("enableDnsSupport", "enableDnsHostnames"):
             answer = ec2.describe_vpc_attribute(VpcId=vpc, Attribute=attribute)
             assert answer[attribute[0].upper() + attribute[1:]]["Value"] is True, answer
-        table = ec2.describe_route_tables(Filters=by(vpc_id=vpc))["RouteTables"]
-        assert len(table) == 1 and table[0]["VpcId"] == vpc, table
         acl = ec2.describe_network_acls(Filters=by(vpc_id=vpc))["NetworkAcls"]
         assert len(acl) == 1 and acl[0]["IsDefault"], acl
         ec2.describe_account_attributes()
@@ -80,6 +78,7 @@ def run(report, lab):
         ec2.delete_network_interface(NetworkInterfaceId=interface)
         with refused(ec2, "InvalidNetworkInterfaceID.NotFound"):
             ec2.describe_network_interfaces(NetworkInterfaceIds=[interface])
+    tables(report, lab, vpc, subnets)
     groups(report, lab, vpc)
     with report.check("ec2: tags are written, found and removed"):
         tags = [{"Key": "a:b", "Value": "x y+z"}, {"Key": "empty", "Value": ""}]
@@ -132,6 +131,58 @@ def run(report, lab):
             ec2.delete_vpc(VpcId=each)
         with refused(ec2, "InvalidVpcID.NotFound"):
             ec2.describe_vpcs(VpcIds=small[:1])
+
+
+def tables(report, lab, vpc, subnets):
+    """Route tables, prefix lists, and the default VPC."""
+    ec2 = lab.ec2
+    with report.check("ec2: a subnet has the main route table, or another"):
+        main = ec2.describe_route_tables(Filters=by(vpc_id=vpc))["RouteTables"]
+        assert len(main) == 1 and main[0]["Associations"][0]["Main"], main
+        table = ec2.create_route_table(
+            VpcId=vpc, TagSpecifications=tagged("route-table", Name="own"))["RouteTable"]
+        table, tags = table["RouteTableId"], table["Tags"]
+        assert tags == [{"Key": "Name", "Value": "own"}], tags
+        made = ec2.associate_route_table(RouteTableId=table, SubnetId=subnets[0])
+        made = ec2.replace_route_table_association(
+            AssociationId=made["AssociationId"], RouteTableId=table)
+        own = [{"Name": "association.subnet-id", "Values": [subnets[0]]}]
+        found = ec2.describe_route_tables(Filters=own)["RouteTables"]
+        assert names(found, "RouteTableId") == [table], found
+        with refused(ec2, "DependencyViolation"):
+            ec2.delete_route_table(RouteTableId=table)
+        ec2.disassociate_route_table(AssociationId=made["NewAssociationId"])
+    with report.check("ec2: prefix lists have the addresses of services, for routes and rules"):
+        found = ec2.describe_prefix_lists(
+            Filters=by(prefix_list_name="com.amazonaws.us-east-1.s3"))["PrefixLists"]
+        assert len(found) == 1 and found[0]["Cidrs"], found
+        managed = ec2.describe_managed_prefix_lists()["PrefixLists"]
+        listed = found[0]["PrefixListId"]
+        assert listed in names(managed, "PrefixListId"), managed
+        entries = ec2.get_managed_prefix_list_entries(PrefixListId=listed)["Entries"]
+        assert sorted(found[0]["Cidrs"]) == names(entries, "Cidr"), entries
+        interface = ec2.create_network_interface(SubnetId=subnets[0])["NetworkInterface"]
+        interface = interface["NetworkInterfaceId"]
+        where = {"RouteTableId": table, "DestinationCidrBlock": "192.168.0.0/16"}
+        ec2.create_route(NetworkInterfaceId=interface, **where)
+        with refused(ec2, "RouteAlreadyExists"):
+            ec2.create_route(NetworkInterfaceId=interface, **where)
+        ec2.delete_route(**where)
+        with refused(ec2, "InvalidRoute.NotFound"):
+            ec2.delete_route(**where)
+        ec2.delete_network_interface(NetworkInterfaceId=interface)
+        ec2.delete_route_table(RouteTableId=table)
+    with report.check("ec2: a default VPC is made once, and goes"):
+        made = ec2.create_default_vpc()["Vpc"]
+        assert made["IsDefault"], made
+        with refused(ec2, "DefaultVpcAlreadyExists"):
+            ec2.create_default_vpc()
+        default = made["VpcId"]
+        in_it = ec2.describe_subnets(Filters=by(vpc_id=default))["Subnets"]
+        assert all(subnet["DefaultForAz"] for subnet in in_it) and len(in_it) >= 3, in_it
+        for subnet in in_it:
+            ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+        ec2.delete_vpc(VpcId=default)
 
 
 def groups(report, lab, vpc):

@@ -1,5 +1,7 @@
 """Amazon VPC Lattice and VPC endpoints, as boto3 sees them."""
 
+import json
+
 from ec2 import by, group, network, tagged
 from rds import available, gone, instance
 from report import names, pages, refused
@@ -67,6 +69,15 @@ def networks(report, lab, world):
         assert one["authType"] == "AWS_IAM" and one["name"] == "network-1", one
         for each in made[1:]:
             lattice.delete_service_network(serviceNetworkIdentifier=each["id"])
+    with report.check("vpc-lattice: an auth policy is kept"):
+        of = {"resourceIdentifier": world.network_arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+        assert lattice.put_auth_policy(policy=policy, **of)["state"] == "Inactive"
+        assert lattice.get_auth_policy(**of)["policy"] == policy
+        with refused(lattice, INVALID, INVALID):
+            lattice.put_auth_policy(policy="allow everybody", **of)
+        lattice.delete_auth_policy(**of)
+        assert "policy" not in lattice.get_auth_policy(**of)
     with report.check("vpc-lattice: names are unique, tokens repeat, and refusals say why"):
         same = {"name": "network-8", "clientToken": "token-1"}
         first, again = [lattice.create_service_network(**same) for _ in range(2)]

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 # How each service says that a request is wrong by itself.
 SAID = {
-    "ec2": r"MissingParameter|UnknownParameter|InvalidParameterValue|InvalidID|.*\.Malformed"
+    "ec2": r"MissingParameter|UnknownParameter|InvalidParameterValue|InvalidID|.*\.?Malformed"
            r"|InvalidPolicyDocument|InvalidPaginationToken",
     "rds": r"MissingParameter|InvalidParameterValue",
     "vpc-lattice": r"ValidationException",

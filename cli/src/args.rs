@@ -47,6 +47,9 @@ pub enum Command {
         /// Start with an account that has nothing in it.
         #[arg(long)]
         empty: bool,
+        /// Start with a default VPC, as a real account does, beside whatever else there is.
+        #[arg(long)]
+        default_vpc: bool,
         /// Where the functions send their calls, in place of this program: a proxy in between.
         #[arg(long, value_name = "URL", value_parser = url)]
         functions_endpoint: Option<String>,

@@ -22,7 +22,7 @@ use http::Request;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sim::article::{self, Article};
-use sim::{Clock, Sim, awkward};
+use sim::{Clock, Sim, World, awkward};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -79,6 +79,9 @@ impl Lab {
             }
             Beginning::Empty => None,
         };
+        if options.default_vpc {
+            sim.world(World::place_default_vpc);
+        }
         awkward::set(&sim, &options.awkward, options.seed);
         let journal = Arc::new(Journal::default());
         let runtimes = runtimes(&template, &sim, speed, &journal)?;

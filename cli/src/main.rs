@@ -38,12 +38,21 @@ async fn run(command: Option<Command>) -> Result<bool, String> {
         Command::Demo { speed } => {
             demo::run(program()?, speed).await.map_err(|error| error.to_string())
         }
-        Command::Serve { port, speed, empty, functions_endpoint, seed, awkward, consumer_cidr } => {
+        Command::Serve {
+            port,
+            speed,
+            empty,
+            default_vpc,
+            functions_endpoint,
+            seed,
+            awkward,
+            consumer_cidr,
+        } => {
             let beginning = if empty { Beginning::Empty } else { Beginning::Article };
             let awkward = awkward.map(|kinds| kinds.0).unwrap_or_default();
             let options = Options::new(program()?, speed);
             let options = Options { port, beginning, functions_endpoint, seed, ..options };
-            let options = Options { awkward, consumer_cidr, ..options };
+            let options = Options { default_vpc, awkward, consumer_cidr, ..options };
             serve::run(options).await.map(|()| true).map_err(|error| error.to_string())
         }
         Command::Invoke { function, event, dry_run } => {

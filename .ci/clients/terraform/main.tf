@@ -54,6 +54,56 @@ resource "aws_subnet" "side" {
   tags              = { Name = each.key }
 }
 
+# Traffic stays within the VPCs: their tables have the local route, and clients are reached through
+# endpoints of Systems Manager.
+
+resource "aws_route_table" "side" {
+  for_each = local.sides
+  vpc_id   = aws_vpc.side[each.key].id
+  tags     = { Name = each.key }
+}
+
+resource "aws_route_table_association" "side" {
+  for_each       = local.subnets
+  subnet_id      = aws_subnet.side[each.key].id
+  route_table_id = aws_route_table.side[each.value.side].id
+}
+
+data "aws_prefix_list" "s3" {
+  name = "com.amazonaws.us-east-1.s3"
+}
+
+data "aws_ec2_managed_prefix_list" "lattice" {
+  name = "com.amazonaws.us-east-1.vpc-lattice"
+}
+
+resource "aws_vpc_security_group_egress_rule" "lists" {
+  for_each = {
+    s3 = data.aws_prefix_list.s3.id, lattice = data.aws_ec2_managed_prefix_list.lattice.id
+  }
+  security_group_id = aws_security_group.group["client"].id
+  prefix_list_id    = each.value
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}
+
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id          = aws_vpc.side["consumer"].id
+  service_name    = "com.amazonaws.us-east-1.s3"
+  route_table_ids = [aws_route_table.side["consumer"].id]
+}
+
+resource "aws_vpc_endpoint" "ssm" {
+  for_each            = toset(["ssm", "ssmmessages"])
+  vpc_id              = aws_vpc.side["consumer"].id
+  vpc_endpoint_type   = "Interface"
+  service_name        = "com.amazonaws.us-east-1.${each.key}"
+  subnet_ids          = [for number in range(2) : aws_subnet.side["consumer-${number}"].id]
+  security_group_ids  = [aws_security_group.group["endpoint"].id]
+  private_dns_enabled = true
+}
+
 resource "aws_security_group" "group" {
   for_each = {
     database = "provider", gateway = "provider", endpoint = "consumer", client = "consumer"
@@ -100,7 +150,18 @@ resource "aws_db_instance" "orders" {
 }
 
 resource "aws_vpclattice_service_network" "databases" {
-  name = "databases"
+  name      = "databases"
+  auth_type = "AWS_IAM"
+}
+
+resource "aws_vpclattice_auth_policy" "databases" {
+  resource_identifier = aws_vpclattice_service_network.databases.arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow", Principal = "*", Action = "vpc-lattice-svcs:Invoke", Resource = "*"
+    }]
+  })
 }
 
 resource "aws_vpclattice_resource_gateway" "provider" {

@@ -25,6 +25,8 @@ pub struct Options {
     pub speed: f64,
     /// What is in the account.
     pub beginning: Beginning,
+    /// Whether there is a default VPC, too.
+    pub default_vpc: bool,
     /// Where the functions send their calls, if not here.
     pub functions_endpoint: Option<String>,
     /// Values of the template's parameters, in place of their defaults.
@@ -46,6 +48,7 @@ impl Options {
             port: 0,
             speed,
             beginning: Beginning::Article,
+            default_vpc: false,
             functions_endpoint: None,
             parameters: BTreeMap::new(),
             program,

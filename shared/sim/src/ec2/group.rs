@@ -102,7 +102,8 @@ struct Create {
 pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Create = call.input()?;
     let tags = tag::on_create(&input.tags, "security-group")?;
-    let Some(vpc) = input.vpc_id else {
+    let default = || vpc::default(world).map(|vpc| vpc.id.clone());
+    let Some(vpc) = input.vpc_id.or_else(default) else {
         return Err(Fault::new("VPCIdNotSpecified", 400, "No default VPC for this user"));
     };
     check_text("GroupName", &input.group_name)?;

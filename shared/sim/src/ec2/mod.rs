@@ -4,6 +4,7 @@
 //! [`interface`] for what other services use to stand in a subnet, and [`endpoint`] for how an
 //! endpoint follows its service network.
 
+mod acl;
 pub(crate) mod endpoint;
 mod group;
 pub(crate) mod interface;
@@ -13,9 +14,10 @@ mod listing;
 mod members;
 pub(crate) mod peering;
 mod permission;
-mod route;
+mod prefix_list;
 mod rule;
 mod subnet;
+mod table;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -33,6 +35,7 @@ pub(crate) use members::SHAPES;
 use peering::Peering;
 pub(crate) use rule::{GroupRule, Peer};
 pub(crate) use subnet::Subnet;
+use table::Table;
 pub(crate) use things::Things;
 use transit::{Attachment, TransitGateway};
 pub(crate) use vpc::Vpc;
@@ -48,6 +51,7 @@ pub(crate) struct Ec2 {
     pub(crate) rules: Things<GroupRule>,
     pub(crate) interfaces: Things<Interface>,
     pub(crate) endpoints: Things<Endpoint>,
+    pub(crate) tables: Things<Table>,
     pub(crate) peerings: Things<Peering>,
     pub(crate) transit_gateways: Things<TransitGateway>,
     pub(crate) attachments: Things<Attachment>,
@@ -72,6 +76,7 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Value, Fault> {
 fn act(world: &mut World, call: &Call) -> Result<Value, Fault> {
     match call.action.as_str() {
         "CreateVpc" => vpc::create(world, call),
+        "CreateDefaultVpc" => vpc::create_default(world, call),
         "DeleteVpc" => vpc::delete(world, call),
         "DescribeVpcs" => vpc::describe(world, call),
         "DescribeVpcAttribute" => vpc::describe_attribute(world, call),
@@ -80,9 +85,19 @@ fn act(world: &mut World, call: &Call) -> Result<Value, Fault> {
         "DeleteSubnet" => subnet::delete(world, call),
         "DescribeSubnets" => subnet::describe(world, call),
         "DescribeAvailabilityZones" => zone::describe(world, call),
-        "DescribeRouteTables" => route::describe_tables(world, call),
-        "DescribeNetworkAcls" => route::describe_acls(world, call),
-        "DescribeAccountAttributes" => route::describe_account(world, call),
+        "DescribeNetworkAcls" => acl::describe(world, call),
+        "DescribeAccountAttributes" => acl::describe_account(world, call),
+        "CreateRouteTable" => table::create(world, call),
+        "DeleteRouteTable" => table::delete(world, call),
+        "DescribeRouteTables" => table::describe(world, call),
+        "AssociateRouteTable" => table::associate(world, call),
+        "DisassociateRouteTable" => table::disassociate(world, call),
+        "ReplaceRouteTableAssociation" => table::replace(world, call),
+        "CreateRoute" => table::create_route(world, call),
+        "DeleteRoute" => table::delete_route(world, call),
+        "DescribePrefixLists" => prefix_list::describe(world, call),
+        "DescribeManagedPrefixLists" => prefix_list::describe_managed(world, call),
+        "GetManagedPrefixListEntries" => prefix_list::entries(world, call),
         "CreateSecurityGroup" => group::create(world, call),
         "DeleteSecurityGroup" => group::delete(world, call),
         "DescribeSecurityGroups" => group::describe(world, call),

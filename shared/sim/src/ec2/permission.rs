@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::listing::Described;
 use super::rule::{GroupRule, Peer};
 use super::tag::{self, TagSpecification};
-use super::{group, peering};
+use super::{group, peering, prefix_list};
 use crate::call::Number;
 use crate::{Call, Fault, Tags, World};
 
@@ -75,6 +75,7 @@ impl Range {
                 .map_err(|_| malformed(text));
         }
         if let Some(id) = &self.prefix_list_id {
+            prefix_list::find(world, id)?;
             return Ok(Peer::PrefixList(id.clone()));
         }
         let id = self.group_id.as_deref().unwrap_or_default();

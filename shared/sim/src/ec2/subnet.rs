@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::listing::{self, Described};
 use super::tag::{self, TagSpecification};
-use super::{vpc, zone};
+use super::{table, vpc, zone};
 use crate::{Call, Fault, Tags, World};
 
 /// The contiguous /28 that VPC Lattice asks for.
@@ -26,6 +26,8 @@ pub(crate) struct Subnet {
     pub(crate) zone: String,
     /// `use1-az4`.
     pub(crate) zone_id: String,
+    /// The one of its zone in which things stand that name none.
+    pub(crate) is_default: bool,
     pub(crate) created: Timestamp,
     pub(crate) tags: Tags,
     /// What interfaces have, beside the five addresses that AWS reserves.
@@ -138,6 +140,7 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
         cidr,
         zone: zone.name,
         zone_id: zone.id,
+        is_default: false,
         created: world.now(),
         tags,
         taken: BTreeSet::new(),
@@ -146,6 +149,25 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let answer = json!({ "subnet": subnet.show(world) });
     world.ec2.subnets.insert(subnet.id.clone(), subnet);
     Ok(answer)
+}
+
+/// The subnets of the default VPC: one in every zone.
+pub(super) fn add_defaults(world: &mut World, vpc: &str) -> Result<(), Fault> {
+    for (zone, number) in zone::all(&world.region).into_iter().zip(0..) {
+        let subnet = Subnet {
+            id: world.new_id("subnet", 17),
+            vpc: vpc.to_owned(),
+            cidr: vpc::network(&format!("172.31.{}.0/20", 16 * number))?,
+            zone: zone.name,
+            zone_id: zone.id,
+            is_default: true,
+            created: world.now(),
+            tags: Tags::new(),
+            taken: BTreeSet::new(),
+        };
+        world.ec2.subnets.insert(subnet.id.clone(), subnet);
+    }
+    Ok(())
 }
 
 /// The zone asked for by name or by id, or else the region's first.
@@ -176,6 +198,7 @@ pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
         let message = format!("The subnet '{id}' has dependencies and cannot be deleted.");
         return Err(Fault::new("DependencyViolation", 400, message));
     }
+    table::subnet_gone(world, &id);
     world.ec2.subnets.remove_at(world.now(), &id);
     tag::deleted(world, "subnet", &id, &tags);
     Ok(json!({"return": true}))
@@ -223,7 +246,7 @@ impl Described for Subnet {
             "availability-zone" | "availabilityZone" => self.zone.clone(),
             "availability-zone-id" | "availabilityZoneId" => self.zone_id.clone(),
             "available-ip-address-count" => self.free_count().to_string(),
-            "default-for-az" => "false".to_owned(),
+            "default-for-az" => self.is_default.to_string(),
             "owner-id" => world.account.clone(),
             "state" => "available".to_owned(),
             "subnet-arn" => world.arn("ec2", &format!("subnet/{}", self.id)),
@@ -244,8 +267,8 @@ impl Described for Subnet {
             "availableIpAddressCount": self.free_count(),
             "availabilityZone": self.zone,
             "availabilityZoneId": self.zone_id,
-            "defaultForAz": false,
-            "mapPublicIpOnLaunch": false,
+            "defaultForAz": self.is_default,
+            "mapPublicIpOnLaunch": self.is_default,
             "assignIpv6AddressOnCreation": false,
             "ipv6Native": false,
             "enableDns64": false,
@@ -270,6 +293,7 @@ mod tests {
             cidr: cidr.parse().expect("a network"),
             zone: "us-east-1a".to_owned(),
             zone_id: "use1-az4".to_owned(),
+            is_default: false,
             created: Timestamp::UNIX_EPOCH,
             tags: Tags::new(),
             taken: BTreeSet::new(),

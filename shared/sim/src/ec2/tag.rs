@@ -168,6 +168,7 @@ fn find<'a>(world: &'a mut World, id: &str) -> Result<(&'static str, &'a mut Tag
         "sg" => ("security-group", ec2.groups.get_mut(id).map(|one| &mut one.tags)),
         "sgr" => ("security-group-rule", ec2.rules.get_mut(id).map(|one| &mut one.tags)),
         "eni" => ("network-interface", ec2.interfaces.get_mut(id).map(|one| &mut one.tags)),
+        "rtb" => ("route-table", ec2.tables.get_mut(id).map(|one| &mut one.tags)),
         "vpce" => ("vpc-endpoint", ec2.endpoints.get_mut(id).map(|one| &mut one.tags)),
         "pcx" => ("vpc-peering-connection", ec2.peerings.get_mut(id).map(|one| &mut one.tags)),
         "tgw" if id.starts_with("tgw-attach-") => {
@@ -186,6 +187,7 @@ fn find<'a>(world: &'a mut World, id: &str) -> Result<(&'static str, &'a mut Tag
         "security-group" => "InvalidGroup.NotFound",
         "security-group-rule" => "InvalidSecurityGroupRuleId.NotFound",
         "network-interface" => "InvalidNetworkInterfaceID.NotFound",
+        "route-table" => "InvalidRouteTableID.NotFound",
         "vpc-peering-connection" => "InvalidVpcPeeringConnectionID.NotFound",
         "transit-gateway-attachment" => "InvalidTransitGatewayAttachmentID.NotFound",
         "transit-gateway" => "InvalidTransitGatewayID.NotFound",
@@ -211,6 +213,7 @@ pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
         .chain(ec2.groups.iter().map(|(id, one)| ("security-group", id, &one.tags)))
         .chain(ec2.rules.iter().map(|(id, one)| ("security-group-rule", id, &one.tags)))
         .chain(ec2.interfaces.iter().map(|(id, one)| ("network-interface", id, &one.tags)))
+        .chain(ec2.tables.iter().map(|(id, one)| ("route-table", id, &one.tags)))
         .chain(ec2.endpoints.iter().map(|(id, one)| ("vpc-endpoint", id, &one.tags)))
         .chain(ec2.peerings.iter().map(|(id, one)| ("vpc-peering-connection", id, &one.tags)))
         .chain(ec2.transit_gateways.iter().map(|(id, one)| ("transit-gateway", id, &one.tags)))

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::listing::{self, Described};
 use super::tag::{self, TagSpecification};
-use super::{group, peering, rule};
+use super::{group, peering, rule, subnet, table};
 use crate::call::Flag;
-use crate::{Call, Fault, Tags, World};
+use crate::{Call, Fault, Service, Tags, World};
 
 /// A VPC.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct Vpc {
     /// `enableDnsHostnames`: off in a new VPC.
     pub(crate) dns_hostnames: bool,
     pub(crate) address_metrics: bool,
+    /// The one in which things stand that name none.
+    pub(crate) is_default: bool,
     pub(crate) created: Timestamp,
     pub(crate) tags: Tags,
 }
@@ -63,15 +65,59 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
         dns_support: true,
         dns_hostnames: false,
         address_metrics: false,
+        is_default: false,
         created: world.now(),
         tags,
     };
-    let (id, tags) = (vpc.id.clone(), vpc.tags.clone());
     let answer = json!({ "vpc": vpc.show(world) });
+    add(world, vpc);
+    Ok(answer)
+}
+
+/// The VPC is there, with a default group and a main route table.
+fn add(world: &mut World, vpc: Vpc) {
+    let (id, tags) = (vpc.id.clone(), vpc.tags.clone());
+    table::add_main(world, &vpc);
     world.ec2.vpcs.insert(id.clone(), vpc);
     let default = group::add(world, &id, "default", "default VPC security group", Tags::new());
     rule::allow_members(world, &default);
     tag::created(world, "vpc", &id, &tags);
+}
+
+/// The default VPC, if there is one.
+pub(crate) fn default(world: &World) -> Option<&Vpc> {
+    world.ec2.vpcs.values().find(|vpc| vpc.is_default)
+}
+
+impl World {
+    /// There is a default VPC, as in every new account; or there was one already.
+    pub fn place_default_vpc(&mut self) {
+        // Refused only if there is one.
+        let _ = create_default(self, &Call::new(Service::Ec2, "CreateDefaultVpc", json!({})));
+    }
+}
+
+/// `CreateDefaultVpc`: with a subnet in every zone, as every new account has one (Amazon VPC User
+/// Guide, "Default VPCs").
+pub(crate) fn create_default(world: &mut World, _: &Call) -> Result<Value, Fault> {
+    if let Some(vpc) = default(world) {
+        let message = format!("A Default VPC already exists for this account: {}", vpc.id);
+        return Err(Fault::new("DefaultVpcAlreadyExists", 400, message));
+    }
+    let vpc = Vpc {
+        id: world.new_id("vpc", 17),
+        cidr: network("172.31.0.0/16")?,
+        dns_support: true,
+        dns_hostnames: true,
+        address_metrics: false,
+        is_default: true,
+        created: world.now(),
+        tags: Tags::new(),
+    };
+    let answer = json!({ "vpc": vpc.show(world) });
+    let id = vpc.id.clone();
+    add(world, vpc);
+    subnet::add_defaults(world, &id)?;
     Ok(answer)
 }
 
@@ -102,6 +148,7 @@ pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
         || world.ec2.interfaces.values().any(|interface| interface.vpc == id)
         || world.ec2.endpoints.values().any(|endpoint| endpoint.vpc == id && endpoint.is_here())
         || world.ec2.groups.values().any(|group| group.vpc == id && !group.is_default())
+        || table::has_more(world, &id)
         || peering::holds(world, &id);
     if is_used {
         let message = format!("The vpc '{id}' has dependencies and cannot be deleted.");
@@ -111,6 +158,7 @@ pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
     if let Some(default) = default.map(|group| group.id.clone()) {
         group::remove(world, &default);
     }
+    table::vpc_gone(world, &id);
     world.ec2.vpcs.remove_at(world.now(), &id);
     tag::deleted(world, "vpc", &id, &tags);
     Ok(json!({"return": true}))
@@ -153,7 +201,7 @@ impl Described for Vpc {
             "vpc-id" => self.id.clone(),
             "owner-id" => world.account.clone(),
             "state" => "available".to_owned(),
-            "is-default" | "isDefault" => "false".to_owned(),
+            "is-default" | "isDefault" => self.is_default.to_string(),
             "dhcp-options-id" => "default".to_owned(),
             _ => self.cidr.to_string(),
         }]
@@ -172,7 +220,7 @@ impl Described for Vpc {
             }]},
             "dhcpOptionsId": "default",
             "instanceTenancy": "default",
-            "isDefault": false,
+            "isDefault": self.is_default,
             "tagSet": tag::show(&self.tags),
         })
     }

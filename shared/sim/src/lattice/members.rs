@@ -17,6 +17,15 @@ const GATEWAY: Form = like(|text| is_identifier(Kind::Gateway, text), "rgw-0a1b2
 const CONFIGURATION: Form =
     like(|text| is_identifier(Kind::Configuration, text), "rcfg-0a1b2c3d4e5f6a7b8");
 const NETWORK: Form = like(|text| is_identifier(Kind::Network, text), "sn-0a1b2c3d4e5f6a7b8");
+/// Services have one too, which are not imitated.
+const WITH_POLICY: Form = like(
+    |text| is_identifier(Kind::Network, text) || is_identifier(Kind::Configuration, text),
+    "sn-0a1b2c3d4e5f6a7b8",
+);
+const POLICY: Form = like(
+    |text| text.len() <= 102_400 && serde_json::from_str::<serde_json::Map<_, _>>(text).is_ok(),
+    "{}",
+);
 const ASSOCIATION: Form =
     like(|text| is_identifier(Kind::ResourceAssociation, text), "snra-0a1b2c3d4e5f6a7b8");
 const VPC_ASSOCIATION: Form =
@@ -159,6 +168,9 @@ pub(crate) const SHAPES: &[Shapes] = &[&[
     ]),
     ("DeleteServiceNetwork", &[need("serviceNetworkIdentifier", NETWORK)]),
     ("ListServiceNetworks", &[MAX_RESULTS, NEXT_TOKEN]),
+    ("PutAuthPolicy", &[need("resourceIdentifier", WITH_POLICY), need("policy", POLICY)]),
+    ("GetAuthPolicy", &[need("resourceIdentifier", WITH_POLICY)]),
+    ("DeleteAuthPolicy", &[need("resourceIdentifier", WITH_POLICY)]),
     ("CreateServiceNetworkResourceAssociation", &[
         need("resourceConfigurationIdentifier", CONFIGURATION),
         need("serviceNetworkIdentifier", NETWORK),

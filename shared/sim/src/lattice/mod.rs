@@ -11,6 +11,7 @@
 //! | `gateway` `configuration` `network` `association` `vpc_association` | operations per kind |
 //! | `by_type` `database` | what a type of configuration takes; what is special about type ARN |
 //! | `children` | how what AWS manages comes and goes with its parents |
+//! | `policy` | auth policies, which do nothing |
 //! | `views` | what VPC Lattice shows of VPC endpoints |
 //! | `tags` | tags of every kind |
 //! | `place` | what tests put there or break, and what other services ask |
@@ -26,6 +27,7 @@ mod kind;
 mod members;
 mod network;
 mod place;
+mod policy;
 mod state;
 mod tags;
 #[cfg(test)]
@@ -64,6 +66,9 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Value, Fault> {
         "UpdateServiceNetwork" => network::update(world, call),
         "DeleteServiceNetwork" => network::delete(world, call),
         "ListServiceNetworks" => network::list(world, call),
+        "PutAuthPolicy" => policy::put(world, call),
+        "GetAuthPolicy" => policy::get(world, call),
+        "DeleteAuthPolicy" => policy::delete(world, call),
         "CreateServiceNetworkResourceAssociation" => association::create(world, call),
         "GetServiceNetworkResourceAssociation" => association::get(world, call),
         "DeleteServiceNetworkResourceAssociation" => association::delete(world, call),

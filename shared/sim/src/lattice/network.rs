@@ -73,6 +73,7 @@ fn make(world: &mut World, input: Create) -> Result<(String, Value), Fault> {
         name: input.name,
         auth_type: input.auth_type.unwrap_or_else(|| "NONE".to_owned()),
         sharing: input.sharing_config.and_then(|sharing| sharing.enabled).unwrap_or(false),
+        policy: None,
     };
     let answer = created(&network);
     world.lattice.networks.insert(id.clone(), network);
@@ -143,7 +144,7 @@ pub(super) fn find(world: &World, identifier: &str) -> Result<String, Fault> {
 }
 
 /// The same, where only the owner may.
-fn find_own(world: &World, identifier: &str) -> Result<String, Fault> {
+pub(super) fn find_own(world: &World, identifier: &str) -> Result<String, Fault> {
     let id = find(world, identifier)?;
     if world.lattice.networks[&id].entity.owner() != world.account {
         return Err(denied(format!("{identifier} belongs to another account")));

@@ -114,8 +114,13 @@ impl World {
             updated_at: self.now(),
             due_at: self.now(),
         };
-        let network =
-            Network { entity, name: name.to_owned(), auth_type: "NONE".to_owned(), sharing: true };
+        let network = Network {
+            entity,
+            name: name.to_owned(),
+            auth_type: "NONE".to_owned(),
+            sharing: true,
+            policy: None,
+        };
         self.lattice.networks.insert(id, network);
         arn
     }

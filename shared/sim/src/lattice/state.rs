@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::kind::{Kind, Status};
+use super::policy::Policy;
 use crate::Tags;
 
 /// What all entities have.
@@ -114,6 +115,8 @@ pub(crate) struct Network {
     pub(crate) auth_type: String,
     /// Whether it may be shared through RAM.
     pub(crate) sharing: bool,
+    /// Its auth policy.
+    pub(crate) policy: Option<Policy>,
 }
 
 /// An association of a service network with a resource configuration.

@@ -201,6 +201,7 @@ fn malformed(prefix: &str) -> &'static str {
         "acl" => "InvalidNetworkAclId.Malformed",
         "eni" => "InvalidNetworkInterfaceId.Malformed",
         "igw" => "InvalidInternetGatewayId.Malformed",
+        "nat" => "NatGatewayMalformed",
         "pcx" => "InvalidVpcPeeringConnectionId.Malformed",
         "pl" => "InvalidPrefixListId.Malformed",
         "rtb" => "InvalidRouteTableId.Malformed",

@@ -153,6 +153,7 @@ fn is_about_form(service: Service, fault: &Fault) -> bool {
             "InvalidParameterValue",
             "InvalidPolicyDocument",
             "MissingParameter",
+            "NatGatewayMalformed",
             "UnknownParameter",
         ],
     };

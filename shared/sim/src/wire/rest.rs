@@ -18,12 +18,13 @@ type Route = (&'static str, &'static str, Option<&'static str>, &'static str);
 const GATEWAY: Option<&str> = Some("resourceGatewayIdentifier");
 const CONFIGURATION: Option<&str> = Some("resourceConfigurationIdentifier");
 const NETWORK: Option<&str> = Some("serviceNetworkIdentifier");
+const POLICY: Option<&str> = Some("resourceIdentifier");
 const RESOURCE_ASSOCIATION: Option<&str> = Some("serviceNetworkResourceAssociationIdentifier");
 const VPC_ASSOCIATION: Option<&str> = Some("serviceNetworkVpcAssociationIdentifier");
 const ARN: Option<&str> = Some("resourceArn");
 
 #[rustfmt::skip]
-const ROUTES: [Route; 29] = [
+const ROUTES: [Route; 32] = [
     ("POST",   "resourcegateways", None, "CreateResourceGateway"),
     ("GET",    "resourcegateways", None, "ListResourceGateways"),
     ("GET",    "resourcegateways", GATEWAY, "GetResourceGateway"),
@@ -39,6 +40,9 @@ const ROUTES: [Route; 29] = [
     ("GET",    "servicenetworks", NETWORK, "GetServiceNetwork"),
     ("PATCH",  "servicenetworks", NETWORK, "UpdateServiceNetwork"),
     ("DELETE", "servicenetworks", NETWORK, "DeleteServiceNetwork"),
+    ("PUT",    "authpolicy", POLICY, "PutAuthPolicy"),
+    ("GET",    "authpolicy", POLICY, "GetAuthPolicy"),
+    ("DELETE", "authpolicy", POLICY, "DeleteAuthPolicy"),
     ("POST",   "servicenetworkresourceassociations", None,
         "CreateServiceNetworkResourceAssociation"),
     ("GET",    "servicenetworkresourceassociations", None,
@@ -110,7 +114,7 @@ fn body(body: &Bytes) -> Result<Map<String, Value>, Fault> {
 /// The response to a call that was answered.
 pub(super) fn write(call: &Call, answer: &Value) -> Response<Bytes> {
     match call.action.as_str() {
-        "DeleteResourceConfiguration" | "DeleteServiceNetwork" => {
+        "DeleteResourceConfiguration" | "DeleteServiceNetwork" | "DeleteAuthPolicy" => {
             response(204, CONTENT_TYPE, Bytes::new())
         }
         "CreateServiceNetworkVpcAssociation" => response(200, CONTENT_TYPE, answer.to_string()),

@@ -11,7 +11,7 @@ use crate::call::Flag;
 use crate::ec2::interface::{self, Addresses, NewInterface};
 use crate::ec2::listing::Described;
 use crate::ec2::tag::{self, TagSpecification};
-use crate::ec2::{group, route, subnet, vpc, zone};
+use crate::ec2::{group, subnet, table, vpc, zone};
 use crate::{Call, Fault, Service, Tags, World};
 
 #[derive(Deserialize)]
@@ -184,7 +184,7 @@ fn check_subnets(world: &World, input: &Create, target: &Target) -> Result<(), F
             let message = "Subnets and security groups are not for endpoints of type Gateway.";
             return Err(Fault::new("InvalidParameter", 400, message));
         }
-        return route::check(world, &input.route_tables, &input.vpc_id);
+        return table::check(world, &input.route_tables, &input.vpc_id);
     }
     if input.subnets.is_empty() {
         return Err(Fault::new("MissingParameter", 400, "At least one subnet must be specified."));

@@ -93,5 +93,23 @@ pub(super) fn check_private(
         );
         return Err(Fault::new("InvalidParameter", 400, message));
     }
+    let mut others = world.ec2.endpoints.values().filter(|it| it.is_here() && it.private_dns);
+    if let Target::Interface(service) = target
+        && others.any(|other| other.vpc == vpc.id && other.target == *target)
+    {
+        let message = format!(
+            "private-dns-enabled cannot be set because there is already a conflicting DNS domain \
+             for {} in the VPC {}",
+            service_name(service, &world.region),
+            vpc.id
+        );
+        return Err(Fault::new("InvalidParameter", 400, message));
+    }
     Ok(())
+}
+
+/// The name of an AWS service in its region: `ssm.us-east-1.amazonaws.com`.
+pub(super) fn service_name(service: &str, region: &str) -> String {
+    let short = service.rsplit('.').next().unwrap_or_default();
+    format!("{short}.{region}.amazonaws.com")
 }

@@ -59,6 +59,9 @@ impl Target {
     }
 }
 
+const FULL_ACCESS: &str = "{\"Version\":\"2008-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\
+                           \"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}]}";
+
 /// Where an endpoint is in its life. On the wire these are in lower case, unlike in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EndpointState {
@@ -215,7 +218,7 @@ impl Described for Endpoint {
             "serviceNetworkArn": self.network(),
             "resourceConfigurationArn": self.configuration(),
             "state": self.state.wire(),
-            "policyDocument": self.policy,
+            "policyDocument": self.policy.as_deref().or(self.default_policy()),
             "routeTableIdSet": {"item": self.route_tables},
             "subnetIdSet": {"item": self.subnets},
             "groupSet": {"item": self.groups.iter().map(group).collect::<Vec<_>>()},
@@ -240,6 +243,11 @@ impl Described for Endpoint {
 }
 
 impl Endpoint {
+    /// The policy that an endpoint of a service has unless it is given one: full access.
+    fn default_policy(&self) -> Option<&'static str> {
+        self.service_name().map(|_| FULL_ACCESS)
+    }
+
     /// Names of the endpoint itself. One for a service network has none: each of its
     /// associations has its own.
     fn dns_entries(&self, world: &World) -> Vec<Value> {
@@ -247,7 +255,9 @@ impl Endpoint {
         match &self.target {
             Target::Interface(service) => {
                 let short = service.rsplit('.').next().unwrap_or_default();
-                vec![entry(&format!("{}.{short}.{}.vpce.amazonaws.com", self.id, world.region))]
+                let own = format!("{}.{short}.{}.vpce.amazonaws.com", self.id, world.region);
+                let private = self.private_dns.then(|| dns::service_name(service, &world.region));
+                [own].into_iter().chain(private).map(|name| entry(&name)).collect()
             }
             Target::Resource(_) => {
                 self.links.values().map(|link| entry(&link.public_name)).collect()

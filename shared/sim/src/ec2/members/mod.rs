@@ -8,10 +8,10 @@ mod ways;
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
+use crate::ec2::acl::Acl;
 use crate::ec2::endpoint::{Endpoint, Link};
 use crate::ec2::interface::Interface;
 use crate::ec2::listing::Described;
-use crate::ec2::route::{Acl, Table};
 use crate::ec2::{Group, GroupRule, Subnet, Vpc};
 use crate::shape::{Form, Member, Pattern, Shape, Shapes, may, need};
 
@@ -145,6 +145,7 @@ const INSIDE: Shapes = &[
         may("AmazonProvidedIpv6CidrBlock", Form::FlagText),
         TAGS,
     ]),
+    ("CreateDefaultVpc", &[]),
     ("DeleteVpc", &[need("VpcId", VPC)]),
     ("DescribeVpcs", describe!(Vpc, "vpc", 1000)),
     ("DescribeVpcAttribute", &[
@@ -169,7 +170,6 @@ const INSIDE: Shapes = &[
     ("DeleteSubnet", &[need("SubnetId", SUBNET)]),
     ("DescribeSubnets", describe!(Subnet, "subnet", 1000)),
     ("DescribeAvailabilityZones", ZONES),
-    ("DescribeRouteTables", describe!(Table, "rtb", 100)),
     ("DescribeNetworkAcls", describe!(Acl, "acl", 1000)),
     ("DescribeAccountAttributes", &[
         may("AttributeName", ids(&Form::OneOf(&["supported-platforms", "default-vpc"]))),

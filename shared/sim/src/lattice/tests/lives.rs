@@ -45,6 +45,25 @@ fn a_gateway_takes_time_addresses_and_its_groups() {
 }
 
 #[test]
+fn an_auth_policy_is_kept_and_is_active_where_iam_decides() {
+    let (mut world, _, _) = world_with_database();
+    let network = made(&mut world, "CreateServiceNetwork", json!({"name": "databases"}));
+    let one = one("resourceIdentifier", &network);
+    assert_eq!(lattice(&mut world, "GetAuthPolicy", one.clone()).expect("none"), json!({}));
+    let put = json!({"resourceIdentifier": network, "policy": "{\"Version\":\"2012-10-17\"}"});
+    let answer = lattice(&mut world, "PutAuthPolicy", put.clone()).expect("valid");
+    assert_eq!((&answer["policy"], &answer["state"]), (&put["policy"], &json!("Inactive")));
+    let iam = json!({"serviceNetworkIdentifier": network, "authType": "AWS_IAM"});
+    lattice(&mut world, "UpdateServiceNetwork", iam).expect("valid");
+    let found = lattice(&mut world, "GetAuthPolicy", one.clone()).expect("one");
+    assert_eq!(found["state"], "Active");
+    let malformed = json!({"resourceIdentifier": network, "policy": "allow everybody"});
+    assert_eq!(code(lattice(&mut world, "PutAuthPolicy", malformed)), invalid());
+    lattice(&mut world, "DeleteAuthPolicy", one.clone()).expect("one");
+    assert_eq!(lattice(&mut world, "GetAuthPolicy", one).expect("none"), json!({}));
+}
+
+#[test]
 fn a_gateway_without_room_fails_later_and_gives_everything_back() {
     let (mut world, vpc, subnets) = world_with_database();
     let tight = call(

@@ -1,8 +1,7 @@
-//! What every VPC has from the start and Terraform reads: a main route table, a default network
-//! ACL; and the attributes of the account.
+//! The default network ACL that every VPC has, and the attributes of the account, which Terraform
+//! reads.
 //!
-//! None can be changed here: all traffic within a VPC is routed and passes the ACLs, so only
-//! groups decide.
+//! An ACL cannot be changed here and lets everything pass: only groups decide.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -10,15 +9,6 @@ use serde_json::{Value, json};
 use super::Vpc;
 use super::listing::{self, Described};
 use crate::{Call, Fault, Tags, World};
-
-/// The main route table of a VPC.
-pub(super) struct Table {
-    id: String,
-    vpc: String,
-    cidr: String,
-    created: Timestamp,
-    tags: Tags,
-}
 
 /// The default network ACL of a VPC.
 pub(super) struct Acl {
@@ -29,89 +19,8 @@ pub(super) struct Acl {
     tags: Tags,
 }
 
-fn table_of(vpc: &Vpc) -> Table {
-    Table {
-        id: vpc.id.replacen("vpc", "rtb", 1),
-        vpc: vpc.id.clone(),
-        cidr: vpc.cidr.to_string(),
-        created: vpc.created,
-        tags: Tags::new(),
-    }
-}
-
-/// The route tables are those of the VPC.
-pub(super) fn check(world: &World, tables: &[String], vpc: &str) -> Result<(), Fault> {
-    let main = super::vpc::find(world, vpc).map(table_of)?.id;
-    match tables.iter().find(|table| **table != main) {
-        Some(other) => Err(Table::not_found(other)),
-        None => Ok(()),
-    }
-}
-
-/// `DescribeRouteTables`.
-pub(crate) fn describe_tables(world: &World, call: &Call) -> Result<Value, Fault> {
-    let tables: Vec<Table> = world.ec2.vpcs.values().map(table_of).collect();
-    listing::describe_these(world, call, &tables.iter().collect::<Vec<_>>())
-}
-
-impl Described for Table {
-    const IDS: &'static str = "RouteTableId";
-    const SET: &'static str = "routeTableSet";
-    const FILTERS: &'static [&'static str] =
-        &["association.main", "association.route-table-id", "owner-id", "route-table-id", "vpc-id"];
-    const SIZES: (usize, usize) = (5, 100);
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn tags(&self) -> &Tags {
-        &self.tags
-    }
-
-    fn field(&self, world: &World, filter: &str) -> Vec<String> {
-        vec![match filter {
-            "association.main" => "true".to_owned(),
-            "owner-id" => world.account.clone(),
-            "vpc-id" => self.vpc.clone(),
-            _ => self.id.clone(),
-        }]
-    }
-
-    fn show(&self, world: &World) -> Value {
-        json!({
-            "routeTableId": self.id,
-            "vpcId": self.vpc,
-            "ownerId": world.account,
-            "routeSet": {"item": [{
-                "destinationCidrBlock": self.cidr,
-                "gatewayId": "local",
-                "state": "active",
-                "origin": "CreateRouteTable",
-            }]},
-            "associationSet": {"item": [{
-                "routeTableAssociationId": self.id.replacen("rtb", "rtbassoc", 1),
-                "routeTableId": self.id,
-                "main": true,
-                "associationState": {"state": "associated"},
-            }]},
-            "propagatingVgwSet": {"item": []},
-            "tagSet": {"item": []},
-        })
-    }
-
-    fn not_found(id: &str) -> Fault {
-        let message = format!("The routeTable ID '{id}' does not exist");
-        Fault::new("InvalidRouteTableID.NotFound", 400, message)
-    }
-}
-
 /// `DescribeNetworkAcls`.
-pub(crate) fn describe_acls(world: &World, call: &Call) -> Result<Value, Fault> {
+pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
     let acl_of = |vpc: &Vpc| {
         let subnets = world.ec2.subnets.values().filter(|subnet| subnet.vpc == vpc.id);
         Acl {
@@ -196,10 +105,11 @@ impl Described for Acl {
 }
 
 /// `DescribeAccountAttributes`.
-pub(crate) fn describe_account(_: &World, call: &Call) -> Result<Value, Fault> {
+pub(crate) fn describe_account(world: &World, call: &Call) -> Result<Value, Fault> {
     let asked: Vec<String> =
         serde_json::from_value(call.members["AttributeName"].clone()).unwrap_or_default();
-    let attributes = [("supported-platforms", "VPC"), ("default-vpc", "none")];
+    let default = super::vpc::default(world).map_or("none", |vpc| vpc.id.as_str());
+    let attributes = [("supported-platforms", "VPC"), ("default-vpc", default)];
     let shown = attributes
         .iter()
         .filter(|(name, _)| asked.is_empty() || asked.iter().any(|one| one == name))
