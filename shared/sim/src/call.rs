@@ -73,8 +73,9 @@ impl Call {
     pub fn input<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         let mut members = self.members.clone();
         if let Some(members) = members.as_object_mut() {
-            // What is null is not given.
-            members.retain(|_, value| !value.is_null());
+            // What is null is not given, and neither is an empty text in RDS.
+            let is_rds = self.service == Service::Rds;
+            members.retain(|_, value| !(value.is_null() || is_rds && *value == ""));
         }
         serde_json::from_value(members).map_err(|error| {
             let problem = error.to_string();

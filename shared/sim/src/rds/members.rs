@@ -28,6 +28,8 @@ const GROUP_NAME: Form = like(
 );
 const CLASS: Form = like(|text| text.starts_with("db."), "db.t4g.micro");
 const TEXT: Form = Form::Text(1, 2048);
+/// Clients write an empty text where they have none to give.
+const OPTIONAL: Form = Form::Text(0, 2048);
 const PORT: Form = Form::NumberText(1150, 65535);
 const STORAGE: Form = Form::NumberText(1, 65536);
 const GROUPS: Member = may(
@@ -84,16 +86,16 @@ pub(crate) const SHAPES: &[Shapes] = &[&[
         need("DBInstanceIdentifier", NEW),
         need("DBInstanceClass", CLASS),
         need("Engine", TEXT),
-        may("EngineVersion", TEXT),
+        may("EngineVersion", OPTIONAL),
         may("AllocatedStorage", STORAGE),
-        may("MasterUsername", TEXT),
-        may("MasterUserPassword", TEXT),
+        may("MasterUsername", OPTIONAL),
+        may("MasterUserPassword", OPTIONAL),
         may("ManageMasterUserPassword", Form::FlagText),
-        may("DBName", TEXT),
+        may("DBName", OPTIONAL),
         may("DBSubnetGroupName", GROUP_NAME),
         may("DBClusterIdentifier", NAME),
         GROUPS,
-        may("AvailabilityZone", TEXT),
+        may("AvailabilityZone", OPTIONAL),
         may("MultiAZ", Form::FlagText),
         may("Port", PORT),
         may("PubliclyAccessible", Form::FlagText),
@@ -101,7 +103,7 @@ pub(crate) const SHAPES: &[Shapes] = &[&[
         may("DeletionProtection", Form::FlagText),
         may("CopyTagsToSnapshot", Form::FlagText),
         may("StorageEncrypted", Form::FlagText),
-        may("StorageType", TEXT),
+        may("StorageType", OPTIONAL),
         may("BackupRetentionPeriod", Form::NumberText(0, 35)),
         may("AutoMinorVersionUpgrade", Form::FlagText),
         may("EnableIAMDatabaseAuthentication", Form::FlagText),
@@ -127,11 +129,11 @@ pub(crate) const SHAPES: &[Shapes] = &[&[
         may("DBSubnetGroupName", GROUP_NAME),
         may("MultiAZ", Form::FlagText),
         may("DBInstanceClass", CLASS),
-        may("EngineVersion", TEXT),
+        may("EngineVersion", OPTIONAL),
         may("AllocatedStorage", STORAGE),
         may("DeletionProtection", Form::FlagText),
         may("CopyTagsToSnapshot", Form::FlagText),
-        may("MasterUserPassword", TEXT),
+        may("MasterUserPassword", OPTIONAL),
         may("BackupRetentionPeriod", Form::NumberText(0, 35)),
         may("AutoMinorVersionUpgrade", Form::FlagText),
         may("ApplyImmediately", Form::FlagText),
@@ -158,7 +160,7 @@ pub(crate) const SHAPES: &[Shapes] = &[&[
         may("DBInstanceClass", CLASS),
         may("DBSubnetGroupName", GROUP_NAME),
         GROUPS,
-        may("AvailabilityZone", TEXT),
+        may("AvailabilityZone", OPTIONAL),
         may("MultiAZ", Form::FlagText),
         may("Port", PORT),
         may("PubliclyAccessible", Form::FlagText),
@@ -189,11 +191,11 @@ pub(crate) const SHAPES: &[Shapes] = &[&[
     ("CreateDBCluster", &[
         need("DBClusterIdentifier", NEW),
         need("Engine", TEXT),
-        may("EngineVersion", TEXT),
-        may("MasterUsername", TEXT),
-        may("MasterUserPassword", TEXT),
+        may("EngineVersion", OPTIONAL),
+        may("MasterUsername", OPTIONAL),
+        may("MasterUserPassword", OPTIONAL),
         may("ManageMasterUserPassword", Form::FlagText),
-        may("DatabaseName", TEXT),
+        may("DatabaseName", OPTIONAL),
         may("DBSubnetGroupName", GROUP_NAME),
         GROUPS,
         may("Port", PORT),

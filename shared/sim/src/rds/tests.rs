@@ -104,8 +104,9 @@ fn told(world: &mut World) -> Vec<String> {
 #[test]
 fn a_new_database_has_an_endpoint_only_once_it_is_available() {
     let (mut world, ..) = world_with_database();
-    create(&mut world, "Billing", json!({})).expect("valid");
+    create(&mut world, "Billing", json!({"EngineVersion": ""})).expect("valid");
     let creating = instance(&mut world, "billing").expect("there");
+    assert_eq!(creating["EngineVersion"], "17.5", "an empty text is none");
     assert_eq!(creating["DBInstanceStatus"], "creating");
     assert_eq!(creating["Endpoint"], Value::Null);
     let again = create(&mut world, "billing", json!({})).expect_err("taken");
