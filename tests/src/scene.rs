@@ -167,6 +167,8 @@ impl Scene {
             }
         };
         tokio::select! {
+            // In this order, so that a run is the same every time.
+            biased;
             () = pump => {}
             () = life.serve(self, Side::ExposeDatabase) => {}
             () = life.serve(self, Side::ConnectVpc) => {}

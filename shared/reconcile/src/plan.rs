@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::desired::{Desired, Form, Want};
 use crate::difference::{Difference, difference};
+use crate::gate::CONFIRMATION;
 use crate::item::{Item, Items};
 use crate::key::Key;
 use crate::memory::{AGREEMENT, Memory};
@@ -205,7 +206,7 @@ impl Plan {
         }
         if place == 0
             && !desired.released.contains(key)
-            && at < memory.going_since(key, at) + AGREEMENT
+            && at < memory.going_since(key, at) + agreement(key)
         {
             self.waiting.push((key.clone(), Wait::Agreement));
             return;
@@ -217,6 +218,15 @@ impl Plan {
             evidence: vec![(key.clone(), item.evidence.clone())],
             stranger,
         });
+    }
+}
+
+/// How long readings must agree that this is to go. AWS itself refuses to remove what something
+/// else stands on; rules alone it removes from under a working endpoint.
+fn agreement(key: &Key) -> SignedDuration {
+    match key {
+        Key::ClientRule(..) | Key::EndpointRule(..) => CONFIRMATION,
+        _ => AGREEMENT,
     }
 }
 

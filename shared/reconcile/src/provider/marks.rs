@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::desired::vpc_of;
-use super::exposure::Exposure;
+use super::exposure::{Exposure, known_tags};
 use super::items::named;
 use crate::claim::Stance;
 use crate::desired::Desired;
+use crate::freeze::Listing;
 use crate::gate;
 use crate::id::{DatabaseArn, NetworkName, Port, VpcId};
 use crate::item::{Item, Items};
@@ -16,7 +17,7 @@ use crate::name;
 use crate::observed::Observed;
 use crate::settings::Settings;
 use crate::step::Evidence;
-use crate::tag;
+use crate::tag::{self, Tags};
 
 /// The longest value of a tag (Amazon EC2 User Guide, Tag restrictions).
 const LONGEST_VALUE: usize = 256;
@@ -26,9 +27,14 @@ const EVERY_NETWORK: &str = "every";
 
 /// Marks the gateway groups of VPCs in which an association has a deadline, or gets one, and with
 /// the networks that the VPC's databases are offered on.
-pub(super) fn mark_groups(exposures: &[Exposure<'_>], items: &Items, desired: &mut Desired) {
+pub(super) fn mark_groups(
+    exposures: &[Exposure<'_>],
+    observed: &Observed,
+    items: &Items,
+    desired: &mut Desired,
+) {
     let mut in_grace: BTreeSet<VpcId> = BTreeSet::new();
-    let mut networks: BTreeMap<VpcId, BTreeSet<&NetworkName>> = BTreeMap::new();
+    let mut networks: BTreeMap<VpcId, BTreeSet<NetworkName>> = BTreeMap::new();
     for exposure in exposures {
         let Some(network) = &exposure.network else { continue };
         let key = Key::Association(exposure.subject.arn.clone(), network.clone());
@@ -42,7 +48,7 @@ pub(super) fn mark_groups(exposures: &[Exposure<'_>], items: &Items, desired: &m
             in_grace.insert(vpc.clone());
         }
         if matches!(exposure.stance, Stance::Wanted(_)) || found.is_some() {
-            networks.entry(vpc.clone()).or_default().insert(network);
+            networks.entry(vpc.clone()).or_default().insert(network.clone());
         }
     }
     let groups = desired.iter().map(|(key, _)| key.clone());
@@ -51,13 +57,28 @@ pub(super) fn mark_groups(exposures: &[Exposure<'_>], items: &Items, desired: &m
         let Key::GatewayGroup(vpc, _) = &key else { continue };
         let mark = in_grace.contains(vpc).then(|| "yes".to_owned());
         desired.tag(&key, tag::GRACE, mark);
-        let networks = networks.get(vpc).map(|networks| {
-            let names: Vec<&str> = networks.iter().map(|network| network.as_str()).collect();
-            let value = names.join("+");
-            if value.len() > LONGEST_VALUE { EVERY_NETWORK.to_owned() } else { value }
-        });
-        desired.tag(&key, tag::NETWORKS, networks);
+        let mut networks = networks.remove(vpc).unwrap_or_default();
+        networks.extend(unread(known_tags(&key, items), observed));
+        let names: Vec<&str> = networks.iter().map(NetworkName::as_str).collect();
+        let value = match names.join("+") {
+            value if value.is_empty() => None,
+            value if value.len() > LONGEST_VALUE => Some(EVERY_NETWORK.to_owned()),
+            value => Some(value),
+        };
+        desired.tag(&key, tag::NETWORKS, value);
     }
+}
+
+/// The networks that a mark names and of which nothing can be said now: a reading lacks them, or
+/// their associations could not be read.
+fn unread(tags: Tags, observed: &Observed) -> BTreeSet<NetworkName> {
+    let is_read = |network: &NetworkName| {
+        observed.networks.iter().any(|listed| listed.name == *network)
+            && !observed.unknown.contains_key(&Listing::Associations(network.clone()))
+    };
+    let marked = tags.get(tag::NETWORKS).map(String::as_str).unwrap_or_default();
+    let marked = marked.split('+').filter(|name| !name.is_empty() && *name != EVERY_NETWORK);
+    marked.map(NetworkName::from).filter(|network| !is_read(network)).collect()
 }
 
 /// The networks that the marks of our gateway groups name, beside the deployment's list; `None` if

@@ -42,6 +42,8 @@ pub(crate) struct Model {
     pub(crate) refusals: Vec<String>,
     /// What each side remembers.
     pub(crate) memories: [Memory; 2],
+    /// The thing that readings lack although it is there: its number among all, if there is one.
+    pub(crate) hidden: Option<usize>,
     turn: u32,
     made: u32,
     /// When the work on a thing is done, by the thing's id.
@@ -70,6 +72,7 @@ impl Model {
         };
         Model {
             memories: [Memory::default(), Memory::default()],
+            hidden: None,
             there,
             tags: BTreeMap::new(),
             bindings: BTreeMap::new(),
@@ -95,6 +98,7 @@ impl Model {
     pub(crate) fn observe(&self, side: Side, settings: &Settings) -> Observed {
         let mut seen = self.there.clone();
         seen.memory = self.memories[side as usize].clone();
+        self.hidden.into_iter().for_each(|number| hide(number, &mut seen));
         match side {
             Side::ExposeDatabase => seen.endpoints.clear(),
             Side::ConnectVpc => {
@@ -280,6 +284,54 @@ impl Model {
         }
         text
     }
+}
+
+/// How many things there are that a reading can lack.
+pub(crate) fn things(there: &Observed) -> usize {
+    there.databases.len()
+        + there.vpcs.len()
+        + there.subnets.len()
+        + there.groups.len()
+        + there.rules.len()
+        + there.networks.len()
+        + there.gateways.len()
+        + there.configurations.len()
+        + there.associations.len()
+        + there.endpoints.len()
+}
+
+/// Takes the thing with this number out of a reading. What stands on it in other listings stays.
+fn hide(mut number: usize, seen: &mut Observed) {
+    fn take<T>(number: &mut usize, list: &mut Vec<T>) -> bool {
+        if *number < list.len() {
+            list.remove(*number);
+            return true;
+        }
+        *number -= list.len();
+        false
+    }
+    let number = &mut number;
+    let _ = take(number, &mut seen.databases)
+        || take(number, &mut seen.vpcs)
+        || take(number, &mut seen.subnets)
+        || take(number, &mut seen.groups)
+        || take(number, &mut seen.rules)
+        || hide_network(number, seen)
+        || take(number, &mut seen.gateways)
+        || take(number, &mut seen.configurations)
+        || take(number, &mut seen.associations)
+        || take(number, &mut seen.endpoints);
+}
+
+/// Associations are listed by network: without it they are not read.
+fn hide_network(number: &mut usize, seen: &mut Observed) -> bool {
+    if *number >= seen.networks.len() {
+        *number -= seen.networks.len();
+        return false;
+    }
+    let network = seen.networks.remove(*number);
+    seen.associations.retain(|it| it.network != network.id);
+    true
 }
 
 /// What was coming is ready, what was leaving is gone.

@@ -4,6 +4,7 @@
 //! prints its seed.
 
 mod model;
+mod readings;
 
 use model::judge::{all_of_them, expect_good_life, lost_of, settle};
 use model::small::{Asks, FIRST, Part, SECOND, STATES, Small, State, settings};
