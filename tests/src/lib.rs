@@ -4,6 +4,7 @@
 //! the suites under `tests/` do.
 
 pub mod history;
+pub mod hostile;
 pub mod laws;
 pub mod people;
 pub mod policy;

@@ -69,12 +69,12 @@ impl Sent {
     }
 }
 
-type Edit = Box<dyn Fn(&Sent, String) -> String + Send>;
+type Edit = Box<dyn Fn(&Sent, Vec<u8>) -> Vec<u8> + Send>;
 
 /// What comes back in place of what the simulated AWS answers.
 enum Reply {
     /// This, and the simulated AWS never hears of the call.
-    Instead(u16, String),
+    Instead(u16, Vec<u8>),
     /// Its answer, changed.
     Edited(Edit),
 }
@@ -108,12 +108,23 @@ impl Wire {
     }
 
     /// From now on this call gets this status and body, and does nothing.
-    pub fn instead(&self, call: &str, status: u16, body: &str) {
-        self.put(call, Reply::Instead(status, body.to_owned()));
+    pub fn instead(&self, call: &str, status: u16, body: impl AsRef<[u8]>) {
+        self.put(call, Reply::Instead(status, body.as_ref().to_vec()));
     }
 
     /// From now on the answer to this call is changed like this on its way.
     pub fn edit(&self, call: &str, edit: impl Fn(&Sent, String) -> String + Send + 'static) {
+        self.edit_bytes(call, move |sent, body| {
+            edit(sent, String::from_utf8_lossy(&body).into_owned()).into_bytes()
+        });
+    }
+
+    /// The same for an answer that need not be text afterwards.
+    pub fn edit_bytes(
+        &self,
+        call: &str,
+        edit: impl Fn(&Sent, Vec<u8>) -> Vec<u8> + Send + 'static,
+    ) {
         self.put(call, Reply::Edited(Box::new(edit)));
     }
 
@@ -194,14 +205,13 @@ impl Tap {
                 let (answer, wire) = (self.way.call(request), self.wire.clone());
                 HttpConnectorFuture::new(async move {
                     let mut response = answer.await?;
-                    let text = response.body().bytes().unwrap_or_default();
-                    let mut text = String::from_utf8_lossy(text).into_owned();
+                    let mut body = response.body().bytes().unwrap_or_default().to_vec();
                     for (call, reply) in &wire.lock().replies {
                         if let (true, Reply::Edited(edit)) = (*call == sent.call, reply) {
-                            text = edit(&sent, text);
+                            body = edit(&sent, body);
                         }
                     }
-                    *response.body_mut() = SdkBody::from(text);
+                    *response.body_mut() = SdkBody::from(body);
                     Ok(response)
                 })
             }

@@ -3,6 +3,7 @@
 mod said;
 mod way;
 
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use reconcile::refusal::{Code, Refusal};
@@ -59,15 +60,22 @@ pub struct Error {
 
 impl Error {
     /// The error of a call through the SDK.
-    pub fn of<E, R>(call: &'static str, subject: impl ToString, error: SdkError<E, R>) -> Error
+    pub fn of<E>(
+        call: &'static str,
+        subject: impl ToString,
+        error: SdkError<E, HttpResponse>,
+    ) -> Error
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
     {
         let (kind, said) = match &error {
             SdkError::ServiceError(service) => {
                 let (code, message) = (service.err().code(), service.err().message());
-                (kind(code, message), said::sentence(code, message))
+                let kind = match code {
+                    Some(_) => kind(code, message),
+                    None => kind_by_status(service.raw().status().as_u16()),
+                };
+                (kind, said::sentence(code, message))
             }
             SdkError::TimeoutError(_) => (Kind::Unavailable, "AWS did not answer in time".into()),
             SdkError::DispatchFailure(failure) => {
@@ -78,7 +86,8 @@ impl Error {
             SdkError::ConstructionFailure(_) => {
                 (Kind::Unreachable, said::of_the_way(Kind::Unreachable).into())
             }
-            _ => (Kind::Unknown, "AWS answered what cannot be read".into()),
+            SdkError::ResponseError(_) => (Kind::Unavailable, said::UNREADABLE.into()),
+            _ => (Kind::Unknown, said::UNREADABLE.into()),
         };
         Error { call, subject: subject.to_string(), kind, said, source: error.into() }
     }
@@ -224,6 +233,17 @@ pub fn kind(code: Option<&str>, message: Option<&str>) -> Kind {
     }
 }
 
+/// An answer without a code is not one of AWS: a proxy on the way wrote it, or it was cut off. Of
+/// such a one only a refusal by its status can be believed.
+fn kind_by_status(status: u16) -> Kind {
+    match status {
+        401 | 403 => Kind::Denied,
+        429 => Kind::Throttled,
+        400..=499 => Kind::Unknown,
+        _ => Kind::Unavailable,
+    }
+}
+
 /// Codes of EC2 and RDS say by their ends what they are about.
 fn kind_by_form(code: &str) -> Kind {
     let ends = |ends: &[&str]| ends.iter().any(|end| code.ends_with(end));
@@ -328,6 +348,15 @@ mod tests {
             }
         }
         assert_eq!(kind(None, None), Kind::Unknown);
+        for (status, expected) in [
+            (200, Kind::Unavailable),
+            (400, Kind::Unknown),
+            (403, Kind::Denied),
+            (429, Kind::Throttled),
+            (502, Kind::Unavailable),
+        ] {
+            assert_eq!(kind_by_status(status), expected, "{status}");
+        }
         let dns = "private-dns-enabled cannot be set because there is already a conflicting DNS \
                    domain for x in the VPC vpc-1";
         assert_eq!(kind(Some("InvalidParameter"), Some(dns)), Kind::Conflict);

@@ -18,6 +18,7 @@ pub mod function;
 pub mod observe;
 pub mod pass;
 pub mod settle;
+mod sound;
 pub mod trigger;
 
 use std::collections::BTreeSet;
@@ -34,6 +35,8 @@ pub use config::load;
 pub use deadline::Deadline;
 pub use error::{Error, Kind};
 pub use reconcile::key::Side;
+
+use sound::Sound;
 
 /// AWS as Trellis reaches it: one client for each service, built once.
 #[derive(Clone, Debug)]
@@ -60,14 +63,15 @@ impl Aws {
     /// AWS through this configuration, for the deployment with these settings.
     pub fn new(sdk: &SdkConfig, settings: Settings) -> Aws {
         let clock = config::Clock::default();
-        let ec2 = aws_sdk_ec2::config::Builder::from(sdk).interceptor(clock.clone()).build();
-        let rds = aws_sdk_rds::config::Builder::from(sdk).interceptor(clock.clone()).build();
-        let lattice =
-            aws_sdk_vpclattice::config::Builder::from(sdk).interceptor(clock.clone()).build();
+        let ec2 = aws_sdk_ec2::config::Builder::from(sdk).interceptor(clock.clone());
+        let rds = aws_sdk_rds::config::Builder::from(sdk).interceptor(clock.clone());
+        let lattice = aws_sdk_vpclattice::config::Builder::from(sdk).interceptor(clock.clone());
         Aws {
-            ec2: aws_sdk_ec2::Client::from_conf(ec2),
-            rds: aws_sdk_rds::Client::from_conf(rds),
-            lattice: aws_sdk_vpclattice::Client::from_conf(lattice),
+            ec2: aws_sdk_ec2::Client::from_conf(ec2.interceptor(Sound::Xml).build()),
+            rds: aws_sdk_rds::Client::from_conf(rds.interceptor(Sound::Xml).build()),
+            lattice: aws_sdk_vpclattice::Client::from_conf(
+                lattice.interceptor(Sound::Json).build(),
+            ),
             events: aws_sdk_eventbridge::Client::new(sdk),
             sts: aws_sdk_sts::Client::new(sdk),
             account: Arc::default(),

@@ -8,6 +8,7 @@ use aws_sdk_ec2::types::{
 use aws_sdk_vpclattice::types::{
     ArnResource, ResourceConfigurationDefinition, ResourceConfigurationType,
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use reconcile::id::{GroupId, Port};
@@ -127,14 +128,13 @@ impl Aws {
 }
 
 /// Names the call and what it was for in the error.
-pub(super) fn finish<T, E, R>(
+pub(super) fn finish<T, E>(
     call: &'static str,
     key: &Key,
-    answer: Result<T, SdkError<E, R>>,
+    answer: Result<T, SdkError<E, HttpResponse>>,
 ) -> Result<(), Error>
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
 {
     answer.map(drop).map_err(|error| Error::of(call, key, error))
 }

@@ -19,6 +19,9 @@ const FROM_HERE: [&str; 6] = [
     "(service:",
 ];
 
+/// Of an answer that is none.
+pub(super) const UNREADABLE: &str = "AWS answered what cannot be read";
+
 /// Code and message of an answer.
 pub(super) fn sentence(code: Option<&str>, message: Option<&str>) -> String {
     let message = message.map(about_the_thing).unwrap_or_default();
