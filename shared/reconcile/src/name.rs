@@ -17,8 +17,8 @@ const HASH_DIGITS: usize = 10;
 /// Digits that stand behind them for the database's resource id: they tell whether the database
 /// is still the one that its owner wanted exposed.
 const ID_DIGITS: usize = 6;
-/// A network can be offered on, and a database's VPC have, so many gateway groups: AWS takes five
-/// on a gateway (VPC Lattice User Guide, Quotas).
+/// So many gateway groups a provider VPC can have: AWS takes five on a gateway (VPC Lattice API,
+/// CreateResourceGateway).
 pub const GATEWAY_GROUPS: u8 = 5;
 /// How long a client token stays the same.
 ///
@@ -93,8 +93,8 @@ impl Deployment {
         }
     }
 
-    /// The number of the gateway group of this name. AWS tells names of groups apart by more than
-    /// case, but allows no two that differ by it alone.
+    /// The number of the gateway group of this name. AWS allows no two names in one VPC that differ
+    /// by case alone, so one in other letters is in the way of ours.
     pub fn gateway_group_number(&self, name: &str) -> Option<u8> {
         let is_it = |number: &u8| name.eq_ignore_ascii_case(&self.gateway_group(*number));
         (1..=GATEWAY_GROUPS).find(is_it)
