@@ -27,8 +27,8 @@ use reconcile::id::NetworkName;
 use reconcile::settings::Mode;
 use sim::Switches;
 use sim::switches::{
-    AddressesPerConfiguration, GatewayAddresses, GreenTags, OrphanedConfiguration, SecondEndpoint,
-    SpentToken,
+    AddressesPerConfiguration, ChildAssociations, ChildNames, GatewayAddresses, GreenTags,
+    OrphanedConfiguration, SecondEndpoint, SpentToken,
 };
 
 use crate::scene::{Scene, scene, settings};
@@ -201,6 +201,14 @@ fn switch(switches: &mut Switches, name: &str, way: &str) {
         ("second-endpoint", "fails") => switches.second_endpoint = SecondEndpoint::Fails,
         ("second-endpoint", "works") => switches.second_endpoint = SecondEndpoint::Works,
         ("gateway-addresses", "single") => switches.gateway_addresses = GatewayAddresses::Single,
+        ("children", "by-themselves") => {
+            switches.child_names = ChildNames::Own;
+            switches.child_associations = ChildAssociations::WhenAskedFor;
+        }
+        ("children", "like-the-article") => {
+            switches.child_names = ChildNames::OfParentAndDatabase;
+            switches.child_associations = ChildAssociations::Always;
+        }
         ("gateway-addresses", "block") => switches.gateway_addresses = GatewayAddresses::Block,
         ("tag-event-on-delete", "on") => switches.tag_event_on_delete = true,
         ("tag-event-on-delete", "off") => switches.tag_event_on_delete = false,

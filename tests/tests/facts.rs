@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use facts::{Area, Case, Clients, Verdict};
 use sim::switches::{
-    AddressesPerConfiguration, GatewayAddresses, GreenTags, OrphanedConfiguration, SecondEndpoint,
-    SpentToken,
+    AddressesPerConfiguration, ChildAssociations, ChildNames, GatewayAddresses, GreenTags,
+    OrphanedConfiguration, SecondEndpoint, SpentToken,
 };
 use sim::{Clock, Sim, Switches};
 use tests::scene::{on_virtual_time, sdk, start};
@@ -186,6 +186,31 @@ fn a_gateway_takes_the_addresses_that_it_asks_for_or_a_block() {
         &[
             (|it| it.gateway_addresses = GatewayAddresses::Single, "it takes 2 for 2"),
             (|it| it.gateway_addresses = GatewayAddresses::Block, "it takes 16 for 2"),
+        ],
+    );
+}
+
+#[test]
+fn a_managed_child_is_named_by_itself_or_after_its_parent_and_database() {
+    let of_both = "it is the configuration's id and the database's identifier";
+    finds(
+        "the_name_of_a_managed_child",
+        &[
+            (|it| it.child_names = ChildNames::Own, "it is something of its own"),
+            (|it| it.child_names = ChildNames::OfParentAndDatabase, of_both),
+        ],
+    );
+}
+
+#[test]
+fn associations_of_children_are_listed_when_asked_for_or_always() {
+    use ChildAssociations::{Always, WhenAskedFor};
+
+    finds(
+        "the_association_of_a_managed_child_in_a_plain_listing",
+        &[
+            (|it| it.child_associations = WhenAskedFor, "it is listed when it is asked for"),
+            (|it| it.child_associations = Always, "it is listed, asked for or not"),
         ],
     );
 }

@@ -28,8 +28,6 @@ cases! { Association:
         "VPC Lattice User Guide, Manage the associations for a service network",
     associations_are_listed_by_network_and_by_configuration =>
         "VPC Lattice API Reference, ListServiceNetworkResourceAssociations",
-    children_are_listed_only_when_asked_for =>
-        "VPC Lattice API Reference, ListServiceNetworkResourceAssociations, includeChildren",
     associations_listed_in_pages_are_complete_and_without_doubles =>
         "VPC Lattice API Reference, ListServiceNetworkResourceAssociations, maxResults",
     an_association_with_something_unknown_is_refused =>
@@ -195,24 +193,6 @@ async fn associations_are_listed_by_network_and_by_configuration(stage: &Stage<'
     ids.sort();
     made.sort();
     equal("those of the configuration", ids, made)?;
-    HELD
-}
-
-async fn children_are_listed_only_when_asked_for(stage: &Stage<'_>) -> Fact {
-    let (offer, network) = (stage.offer().await?, stage.network().await?);
-    let id = stage.association(&network, &offer.configuration).await?;
-    let child = crate::child::child(stage, &offer.configuration).await?;
-
-    let plain = by_network(stage, &network).await?;
-    let ids: Vec<_> = plain.iter().filter_map(|seen| seen.id()).collect();
-    equal("the associations without children", ids, vec![id.as_str()])?;
-
-    let listing = stage.lattice.list_service_network_resource_associations();
-    let listing = listing.service_network_identifier(&network.id).include_children(true);
-    let all = done("a listing with children", listing.send().await)?;
-    let mut configurations = all.items().iter().map(|seen| seen.resource_configuration_id());
-    let listed = configurations.any(|id| id == child.id());
-    holds(listed, "the child is in the listing with children", all.items().len())?;
     HELD
 }
 

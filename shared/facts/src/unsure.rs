@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use aws_sdk_vpclattice::types::ServiceNetworkResourceAssociationSummary;
+
 use crate::case::{Fact, Trouble, cases, found};
+use crate::child::child;
 use crate::copies::{blue_green, switch_over};
 use crate::database::tagged;
 use crate::expect::{Refusal, given, word};
@@ -36,6 +39,12 @@ cases! { Unsure:
         "undocumented; VPC Lattice User Guide, tags",
     one_duplicate_among_several_new_rules =>
         "undocumented; EC2 API Reference, AuthorizeSecurityGroupIngress",
+    the_name_of_a_managed_child =>
+        "undocumented; the helper script of Secure Cross-VPC Connections Part 2 looks for \
+         <configuration id>-<database identifier>",
+    the_association_of_a_managed_child_in_a_plain_listing =>
+        "VPC Lattice API Reference, ListServiceNetworkResourceAssociations, includeChildren; the \
+         helper script of Secure Cross-VPC Connections Part 2 finds it without",
     the_private_name_in_the_databases_own_vpc =>
         "VPC Lattice User Guide, Resource configurations; undocumented in EC2",
 }
@@ -215,5 +224,38 @@ async fn the_private_name_in_the_databases_own_vpc(stage: &Stage<'_>) -> Fact {
     found(match row.private_dns_entry().and_then(|entry| entry.dns_name()) {
         Some(_) => "the association has one",
         None => "the association has none",
+    })
+}
+
+async fn the_name_of_a_managed_child(stage: &Stage<'_>) -> Fact {
+    let offer = stage.offer().await?;
+    let child = child(stage, &offer.configuration).await?;
+    let of_both = format!("{}-{}", offer.configuration.id, offer.database.identifier);
+    found(match word(child.name()) == of_both {
+        true => "it is the configuration's id and the database's identifier",
+        false => "it is something of its own",
+    })
+}
+
+async fn the_association_of_a_managed_child_in_a_plain_listing(stage: &Stage<'_>) -> Fact {
+    let (offer, network) = (stage.offer().await?, stage.network().await?);
+    stage.association(&network, &offer.configuration).await?;
+    let child = child(stage, &offer.configuration).await?;
+    let listing = stage.lattice.list_service_network_resource_associations();
+    let listing = listing.service_network_identifier(&network.id);
+    let with_children = listing.clone().include_children(true);
+    let is_of_child = |seen: &ServiceNetworkResourceAssociationSummary| {
+        seen.resource_configuration_id() == child.id()
+    };
+    stage
+        .until("the listing with children has the child's", || async {
+            let seen = with_children.clone().send().await?;
+            Ok(seen.items().iter().any(is_of_child).then_some(()))
+        })
+        .await?;
+    let plain = listing.send().await?;
+    found(match plain.items().iter().any(is_of_child) {
+        true => "it is listed, asked for or not",
+        false => "it is listed when it is asked for",
     })
 }

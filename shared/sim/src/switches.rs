@@ -1,94 +1,15 @@
 //! How this AWS behaves where the real one is undocumented, slow or awkward.
 
+mod ways;
+
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What becomes of a resource configuration when its database is deleted (undocumented).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OrphanedConfiguration {
-    /// It stays `ACTIVE`.
-    StaysActive,
-    /// It turns `UPDATE_FAILED`.
-    Fails,
-}
-
-/// What a create does whose client token belongs to a thing since deleted (undocumented).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SpentToken {
-    /// It makes a new thing.
-    MakesAnew,
-    /// It answers with the deleted thing and makes nothing.
-    AnswersOld,
-}
-
-/// How many addresses an endpoint takes per subnet for each ARN configuration (undocumented).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AddressesPerConfiguration {
-    /// One for the managed child.
-    PerChild,
-    /// One for the parent and one for each child.
-    ParentAndChildren,
-}
-
-/// What a second endpoint to the same service network in one VPC gets (undocumented).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SecondEndpoint {
-    /// `CreateVpcEndpoint` is refused with `InvalidParameter`: a conflicting private DNS domain.
-    Refused,
-    /// It is created and turns `failed`.
-    Fails,
-    /// It is created and becomes available.
-    Works,
-}
-
-/// When the green copy of a blue/green deployment gets blue's tags (undocumented).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum GreenTags {
-    /// When it is created.
-    AtCreation,
-    /// When it is switched over.
-    AtSwitchover,
-    /// Never.
-    Never,
-}
-
-/// How a resource gateway takes the addresses that it asks for (undocumented below 16).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum GatewayAddresses {
-    /// `ipv4AddressesPerEni` single addresses.
-    Single,
-    /// A contiguous /28 in every subnet, whatever is asked.
-    Block,
-}
-
-/// What the listing says of a database's security groups while they change (the API reference says
-/// that `active` is the only valid status; others have been seen).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum GroupMembership {
-    /// The old ones are `active` until the new ones are.
-    Active,
-    /// What comes is `adding`, what goes is `removing`, and both are listed.
-    Changing,
-}
-
-/// Whether the tags of a database can be changed while it is not `available` (undocumented; the
-/// API model has the error).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TagsWhileBusy {
-    /// They can.
-    Change,
-    /// It is refused with `InvalidDBInstanceState`.
-    Refused,
-}
+pub use ways::{
+    AddressesPerConfiguration, ChildAssociations, ChildNames, GatewayAddresses, GreenTags,
+    GroupMembership, OrphanedConfiguration, SecondEndpoint, SpentToken, TagsWhileBusy,
+};
 
 /// How often what need not happen does, from 0 for never to 1 for always.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -203,6 +124,10 @@ pub struct Switches {
     pub green_tags: GreenTags,
     /// See [`GatewayAddresses`].
     pub gateway_addresses: GatewayAddresses,
+    /// See [`ChildNames`].
+    pub child_names: ChildNames,
+    /// See [`ChildAssociations`].
+    pub child_associations: ChildAssociations,
     /// Whether deleting a tagged database or VPC emits a tag event (undocumented).
     pub tag_event_on_delete: bool,
     /// How long a listing does not yet show what was created (and still shows what is gone).
@@ -279,6 +204,8 @@ impl Default for Switches {
             second_endpoint: SecondEndpoint::Refused,
             green_tags: GreenTags::AtCreation,
             gateway_addresses: GatewayAddresses::Single,
+            child_names: ChildNames::Own,
+            child_associations: ChildAssociations::WhenAskedFor,
             tag_event_on_delete: true,
             listing_lag: SignedDuration::ZERO,
             largest_page: None,

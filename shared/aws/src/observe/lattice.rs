@@ -44,8 +44,9 @@ impl Aws {
         Ok(networks)
     }
 
-    /// The associations of one network, without those that AWS made (`isManagedAssociation`) and
-    /// without the children's, which come and go with their parents'.
+    /// The associations of one network, without those that AWS made (`isManagedAssociation`), and
+    /// so without the children's, which come and go with their parents'. (Unless they are asked for
+    /// they should not be listed; a script that ran on AWS finds them all the same.)
     pub(super) async fn associations(&self, network: Network) -> Result<Vec<Association>, Error> {
         let mut pages = self
             .lattice
@@ -59,11 +60,11 @@ impl Aws {
         let mut associations = Vec::new();
         while let Some(item) = pages.next().await {
             let item = item.map_err(|error| Error::of(ASSOCIATIONS, &network.name, error))?;
-            if item.is_managed_association() == Some(true) {
+            let name = item.resource_configuration_name().unwrap_or_default();
+            if item.is_managed_association() == Some(true) || is_of_aws(name) {
                 continue;
             }
             let of = |member, value| promised(ASSOCIATIONS, member, value);
-            let name = item.resource_configuration_name().unwrap_or_default();
             associations.push(Association {
                 id: of("id", item.id())?.into(),
                 arn: of("arn", item.arn())?.into(),
@@ -149,6 +150,13 @@ impl Aws {
     }
 }
 
+/// Whether a configuration has a name that nobody but AWS can give: it begins like an id (VPC
+/// Lattice API model, `ResourceConfigurationName`). A managed child may be called
+/// `<parent's id>-<database>`; what stands behind that is the database's name, and no port.
+fn is_of_aws(name: &str) -> bool {
+    name.starts_with("rcfg-")
+}
+
 /// A status as part of a life. What failed to be updated works on as it was; `PARTIAL` is usable;
 /// an unknown status is taken for one that changes by itself: hands off.
 fn life<S: AsRef<str>>(
@@ -170,6 +178,12 @@ fn life<S: AsRef<str>>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_child_is_told_by_its_name_from_what_people_name() {
+        assert!(is_of_aws("rcfg-0a1b2c3d4e5f6a7b8-trellis-orders-5432-k3jh5w2pqa4bn2qz"));
+        assert!(!is_of_aws("trellis-orders-5432-k3jh5w2pqa4bn2qz"));
+    }
 
     #[test]
     fn an_unknown_status_is_left_alone() {

@@ -13,6 +13,7 @@ use super::state::{Configuration, ResourceAssociation};
 use super::{
     begin, children, configuration, dns_entry, listed, network, new_entity, page, remember, settle,
 };
+use crate::switches::ChildAssociations;
 use crate::world::iso;
 use crate::{Call, Fault, Tags, World, rds};
 
@@ -202,7 +203,8 @@ pub(super) fn list(world: &mut World, call: &Call) -> Result<Value, Fault> {
         }
         None => None,
     };
-    let with_children = input.include_children.as_deref() == Some("true");
+    let with_children = input.include_children.as_deref() == Some("true")
+        || world.switches.child_associations == ChildAssociations::Always;
     let rows = world.lattice.resource_associations.values();
     let rows = rows.filter(|it| with_children || it.parent.is_none());
     let mut rows = listed(world, KIND, rows.map(|it| (it.entity.created_at, row(world, it))));
@@ -275,7 +277,9 @@ fn row(world: &World, association: &ResourceAssociation) -> Value {
     row["serviceNetworkName"] = network_name.into();
     row["dnsEntry"] = has_dns.then(|| dns_entry(&association.dns_name)).into();
     row["privateDnsEntry"] = private.map(|name| json!({"domainName": name})).into();
-    row["isManagedAssociation"] = association.managed.into();
+    let is_told = association.parent.is_none()
+        || world.switches.child_associations == ChildAssociations::WhenAskedFor;
+    row["isManagedAssociation"] = (association.managed && is_told).into();
     row["failureCode"] = association.entity.failure.as_ref().map(|_| "INTERNAL_FAILURE").into();
     super::without_nulls(row)
 }

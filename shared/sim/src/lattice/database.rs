@@ -6,6 +6,7 @@ use super::check::{absent, invalid};
 use super::kind::{Kind, Status};
 use super::new_entity;
 use super::state::Configuration;
+use crate::switches::ChildNames;
 use crate::{Fault, Tags, World, rds};
 
 /// The database is there, of RDS proper, ready, and not public; its gateway resolves publicly.
@@ -34,7 +35,7 @@ pub(super) fn add_children(world: &mut World, parent: &Configuration, database: 
         entity.status = Status::Active;
         let id = entity.id.clone();
         let child = Configuration {
-            name: format!("child-{}", id.trim_start_matches(Kind::Configuration.prefix())),
+            name: child_name(world, &id, parent),
             kind: "CHILD".to_owned(),
             gateway: parent.gateway.clone(),
             group: Some(parent.entity.id.clone()),
@@ -48,5 +49,17 @@ pub(super) fn add_children(world: &mut World, parent: &Configuration, database: 
             entity,
         };
         world.lattice.configurations.insert(id, child);
+    }
+}
+
+fn child_name(world: &World, id: &str, parent: &Configuration) -> String {
+    match world.switches.child_names {
+        ChildNames::Own => {
+            format!("child-{}", id.trim_start_matches(Kind::Configuration.prefix()))
+        }
+        ChildNames::OfParentAndDatabase => {
+            let database = parent.database().and_then(|arn| arn.rsplit(':').next());
+            format!("{}-{}", parent.entity.id, database.unwrap_or_default())
+        }
     }
 }
