@@ -3,6 +3,8 @@
 //! A lost reply or a repeated call makes nothing twice, because the repetition has the same name
 //! and token: AWS's own uniqueness is the lock.
 
+use std::fmt;
+
 use data_encoding::BASE32_NOPAD;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -20,6 +22,10 @@ const ID_DIGITS: usize = 6;
 /// So many gateway groups a provider VPC can have: AWS takes five on a gateway (VPC Lattice API,
 /// CreateResourceGateway).
 pub const GATEWAY_GROUPS: u8 = 5;
+/// What stands before the first hyphen in names that AWS refuses: configurations and gateways (VPC
+/// Lattice API model, `ResourceConfigurationName` and `ResourceGatewayName`) and security groups
+/// (EC2 API Reference, `CreateSecurityGroup`) cannot be named like their own ids.
+pub const RESERVED: [&str; 3] = ["rcfg", "rgw", "sg"];
 /// How long a client token stays the same.
 ///
 /// What was deleted and is made again needs a new token (what AWS does with a spent one is
@@ -31,22 +37,50 @@ const TOKEN_SECONDS: i64 = 600;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployment(String);
 
+/// Why a text cannot be a deployment's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoName {
+    /// It is not made of what names are made of.
+    Form(String),
+    /// A name that begins so is one of AWS's own: no gateway, configuration or security group of
+    /// this deployment could be made.
+    Reserved(String),
+}
+
+impl fmt::Display for NoName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoName::Form(text) => write!(
+                formatter,
+                "{text:?} is no name for a deployment: a lower-case letter, then up to 11 \
+                 lower-case letters and digits"
+            ),
+            NoName::Reserved(text) => write!(
+                formatter,
+                "{text:?} is no name for a deployment: AWS keeps names that begin with {text}- \
+                 for itself"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for NoName {}
+
 impl Deployment {
-    /// The deployment of this name: a lower-case letter, then up to 11 letters and digits.
+    /// The deployment of this name: a lower-case letter, then up to 11 letters and digits, and not
+    /// one of [`RESERVED`]. The template's pattern says the same.
     ///
     /// # Errors
     ///
-    /// A sentence that says what a name must look like.
-    pub fn new(name: &str) -> Result<Deployment, String> {
+    /// What the text is instead.
+    pub fn new(name: &str) -> Result<Deployment, NoName> {
         let fits = (1..=12).contains(&name.len())
             && name.starts_with(|c: char| c.is_ascii_lowercase())
             && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-        match fits {
-            true => Ok(Deployment(name.to_owned())),
-            false => Err(format!(
-                "{name:?} is no name for a deployment: a lower-case letter, then up to 11 \
-                 lower-case letters and digits"
-            )),
+        match name {
+            _ if !fits => Err(NoName::Form(name.to_owned())),
+            _ if RESERVED.contains(&name) => Err(NoName::Reserved(name.to_owned())),
+            _ => Ok(Deployment(name.to_owned())),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fancy_regex::Regex;
 use proptest::prelude::*;
-use reconcile::name::Deployment;
+use reconcile::name::{Deployment, RESERVED};
 use reconcile::settings::Settings;
 use tests::policy::section;
 
@@ -131,18 +131,28 @@ fn networks_that_cannot_work_are_refused_by_the_template() {
 }
 
 #[test]
-fn a_deployment_whose_names_aws_refuses_is_refused_by_the_template() {
+fn a_deployment_whose_names_aws_refuses_is_refused() {
     let pattern = pattern("Deployment");
     for name in ["trellis", "t", "sga", "s", "rgw1", "arcfg", "abcdefghijkl"] {
         assert!(takes(&pattern, name), "{name}");
         assert!(with("Deployment", name).is_ok(), "{name}");
     }
-    for name in ["", "sg", "rgw", "rcfg", "Trellis", "1st", "my-own", "abcdefghijklm"] {
+    for name in ["", "Trellis", "1st", "my-own", "abcdefghijklm"].into_iter().chain(RESERVED) {
         assert!(!takes(&pattern, name), "{name}");
+        assert!(with("Deployment", name).is_err(), "{name}");
     }
+    let says = section("Parameters")["Deployment"]["ConstraintDescription"].to_string();
+    assert!(RESERVED.iter().all(|name| says.contains(name)), "{says}");
 }
 
 proptest! {
+    #[test]
+    fn the_template_takes_the_deployments_that_the_functions_take(
+        name in "[a-z0-9]{1,13}|[a-zA-Z0-9_-]{0,4}|[0a]?(rcfg|rgw|sg)[0a-]?",
+    ) {
+        prop_assert_eq!(takes(&pattern("Deployment"), &name), Deployment::new(&name).is_ok());
+    }
+
     #[test]
     fn whatever_networks_the_template_takes_the_functions_understand(
         entries in prop::collection::vec("[ab-]{1,4}|off|(abc|a-b)(@444455556666)?", 1..4),
