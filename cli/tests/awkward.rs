@@ -53,8 +53,21 @@ impl Served {
     }
 
     fn vpcs(&self) -> String {
-        let body = form("DescribeVpcs", "2016-11-15", &[], ("MaxResults", "100"));
-        self.client.post("ec2", &body).1
+        self.ec2("DescribeVpcs", &[], ("MaxResults", "100"))
+    }
+
+    fn ec2(&self, action: &str, members: &[(&str, &str)], last: (&str, &str)) -> String {
+        let (status, answer) = self.client.post("ec2", &form(action, "2016-11-15", members, last));
+        assert_eq!(status, 200, "{action}: {answer}");
+        answer
+    }
+
+    /// A thing of VPC Lattice that is made so.
+    fn lattice(&self, kind: &str, body: Value) -> Value {
+        let path = format!("/{kind}");
+        let (status, answer) = self.client.send("POST", &path, "vpc-lattice", &body.to_string());
+        assert_eq!(status, 201, "{kind}: {answer}");
+        serde_json::from_str(&answer).expect("JSON")
     }
 
     fn databases(&self) -> String {
@@ -104,8 +117,7 @@ fn switches_are_changed_by_name() {
 fn a_thing_is_omitted_late_or_refused_until_told_otherwise() {
     let served = Served::start(&[]);
     let vpcs = served.vpcs();
-    let vpc = vpcs.split("<vpcId>").nth(1).and_then(|rest| rest.split('<').next());
-    let vpc = vpc.expect("a VPC");
+    let vpc = within("vpcId", &vpcs);
     served.told("omit", json!({"action": "DescribeVpcs", "name": vpc}));
     assert!(!served.vpcs().contains(vpc) && served.vpcs().contains(vpc), "once");
     served.told("omit", json!({"action": "DescribeVpcs", "name": vpc, "seconds": 86400}));
@@ -115,13 +127,17 @@ fn a_thing_is_omitted_late_or_refused_until_told_otherwise() {
     let late = json!({"action": "DescribeVpcs", "part": "tags", "seconds": 86400});
     served.told("late", late);
     let tag = [("ResourceId.1", vpc), ("Tag.1.Key", "stage")];
-    let tag = form("CreateTags", "2016-11-15", &tag, ("Tag.1.Value", "test"));
-    assert_eq!(served.client.post("ec2", &tag).0, 200);
+    served.ec2("CreateTags", &tag, ("Tag.1.Value", "test"));
     assert!(!served.vpcs().contains("<key>stage</key>"));
     served.told("awkward", json!({"kinds": []}));
     assert!(served.vpcs().contains("<key>stage</key>"));
     let part = json!({"action": "DescribeVpcs", "part": "names", "seconds": 1});
     served.refused("late", part, "part is");
+    served.told("late", json!({"action": "DescribeVpcs", "seconds": 86400}));
+    served.ec2("CreateVpc", &[], ("CidrBlock", "10.9.0.0/16"));
+    assert!(!served.vpcs().contains("<cidrBlock>10.9.0.0/16<"));
+    served.told("awkward", json!({"kinds": []}));
+    assert!(served.vpcs().contains("<cidrBlock>10.9.0.0/16<"));
 
     let trouble = |kind: &str| json!({"service": "rds", "kind": kind, "seconds": 86400});
     served.told("trouble", trouble("throttling"));
@@ -129,6 +145,13 @@ fn a_thing_is_omitted_late_or_refused_until_told_otherwise() {
     served.told("awkward", json!({"kinds": []}));
     assert!(served.databases().contains("<DBInstanceStatus>available<"));
     served.refused("trouble", trouble("rain"), "outage or throttling");
+    let down = json!({"service": "ec2", "action": "DescribeVpcs", "kind": "outage", "seconds": 60});
+    served.told("trouble", down);
+    let vpcs = form("DescribeVpcs", "2016-11-15", &[], ("MaxResults", "100"));
+    assert_eq!(served.client.post("ec2", &vpcs).0, 503);
+    served.ec2("DescribeSubnets", &[], ("MaxResults", "100"));
+    served.told("advance", json!({"seconds": 60}));
+    served.vpcs();
 }
 
 #[test]
@@ -137,7 +160,58 @@ fn a_thing_turns_into_a_state() {
     let turn = |id: &str, state: &str| json!({"id": id, "state": state, "seconds": 86400});
     served.told("turn", turn("orders", "backing-up"));
     assert!(served.databases().contains("<DBInstanceStatus>backing-up<"));
+    served.told("turn", json!({"id": "orders", "state": "stopped"}));
+    assert!(served.databases().contains("<DBInstanceStatus>stopped<"));
     served.refused("turn", turn("nothing", "backing-up"), "there is no");
     served.refused("turn", turn("vpce-1", "partial"), "there is no");
     served.refused("turn", turn("vpce-1", "tired"), "an endpoint is");
+}
+
+/// The text of the first element of this name.
+fn within<'a>(name: &str, xml: &'a str) -> &'a str {
+    let rest = xml.split(&format!("<{name}>")).nth(1);
+    rest.and_then(|rest| rest.split('<').next()).unwrap_or_else(|| panic!("no {name}: {xml}"))
+}
+
+#[test]
+fn an_endpoint_and_a_gateway_turn_and_turn_back() {
+    let served = Served::start(&[]);
+    let subnets = served.ec2("DescribeSubnets", &[], ("MaxResults", "100"));
+    let (vpc, subnet) = (within("vpcId", &subnets), within("subnetId", &subnets));
+    let gateway = json!({"name": "theirs", "vpcIdentifier": vpc, "subnetIds": [subnet]});
+    let gateway = served.lattice("resourcegateways", gateway)["id"].clone();
+    let network = served.lattice("servicenetworks", json!({"name": "theirs"}))["arn"].clone();
+    let network = network.as_str().unwrap_or_default();
+    let members = [("VpcId", vpc), ("VpcEndpointType", "ServiceNetwork"), ("SubnetId.1", subnet)];
+    let made = served.ec2("CreateVpcEndpoint", &members, ("ServiceNetworkArn", network));
+    let endpoint = within("vpcEndpointId", &made);
+    served.told("advance", json!({"seconds": 3600}));
+
+    let turn = |id: &str, state: &str| served.told("turn", json!({"id": id, "state": state}));
+    for state in ["available", "partial", "available", "rejected"] {
+        turn(endpoint, state);
+        let seen = served.ec2("DescribeVpcEndpoints", &[], ("VpcEndpointId.1", endpoint));
+        assert_eq!(within("state", &seen), state);
+    }
+    let gateway = gateway.as_str().unwrap_or_default();
+    for (state, status) in [("FAILED", "UPDATE_FAILED"), ("ACTIVE", "ACTIVE")] {
+        turn(gateway, state);
+        let seen = served.client.json(&format!("/resourcegateways/{gateway}"));
+        assert_eq!(seen["status"], status);
+    }
+    served.refused("turn", json!({"id": gateway, "state": "ACTIVE"}), "there is no");
+}
+
+#[test]
+fn a_seed_decides_every_id() {
+    let made = |seed: &str| {
+        let served = Served::start(&["--empty", "--seed", seed, "--awkward", "all"]);
+        let vpc = served
+            .client
+            .post("ec2", &form("CreateVpc", "2016-11-15", &[], ("CidrBlock", "10.9.0.0/16")))
+            .1;
+        within("vpcId", &vpc).to_owned()
+    };
+    assert_eq!(made("7"), made("7"));
+    assert_ne!(made("7"), made("8"));
 }
