@@ -128,9 +128,11 @@ impl Report {
                         warnings.push(warning);
                     }
                 }
-                let warnings = match warnings.is_empty() {
-                    true => String::new(),
-                    false => format!(" (warn {})", warnings.join("; ")),
+                let warnings = match (warnings.join("; "), &self.subject) {
+                    (warnings, _) if warnings.is_empty() => warnings,
+                    // RDS takes no parentheses.
+                    (warnings, Subject::Database(..)) => format!(" - warn {warnings}"),
+                    (warnings, Subject::Vpc(_)) => format!(" (warn {warnings})"),
                 };
                 format!("ready{identity} on {}{warnings}", networks.join(" "))
             }

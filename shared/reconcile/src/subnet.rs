@@ -60,6 +60,20 @@ pub fn has_block(subnet: &Subnet) -> bool {
     subnet.prefix <= LARGEST_PREFIX && subnet.free >= BLOCK
 }
 
+/// The zones of the chosen subnets in which none of those is that something has been made in. All
+/// of them have to be known: what a reading lacks is no zone that is not served.
+pub fn unserved<'a>(
+    observed: &'a Observed,
+    made_in: &BTreeSet<SubnetId>,
+    chosen: &BTreeSet<SubnetId>,
+) -> Option<Vec<&'a str>> {
+    let is_known = |id: &SubnetId| observed.subnets.iter().any(|subnet| subnet.id == *id);
+    let zones = zones(observed, chosen);
+    let served = self::zones(observed, made_in);
+    let unserved: Vec<&str> = zones.difference(&served).map(|zone| zone.as_str()).collect();
+    (made_in.iter().all(is_known) && !unserved.is_empty()).then_some(unserved)
+}
+
 /// The zones of these subnets.
 pub fn zones<'a>(observed: &'a Observed, subnets: &BTreeSet<SubnetId>) -> BTreeSet<&'a ZoneId> {
     let found = observed.subnets.iter().filter(|subnet| subnets.contains(&subnet.id));

@@ -17,6 +17,10 @@ impl Stage<'_> {
             [action, "lacks", "network", name, "once"] => {
                 self.0.put_rule(Omission::of(action, name, SignedDuration::ZERO));
             }
+            [action, "lacks", "subnet", name, "for", time] => {
+                let time = time.parse().expect("a time such as 5m");
+                self.0.put_rule(Omission::of(action, &self.subnet(name), time));
+            }
             ["nobody", "may", action, "of", "network", name] => {
                 let (action, arn) = (action.to_owned(), self.network(name));
                 self.0.put_rule(move |call: &Call, _: u64| {

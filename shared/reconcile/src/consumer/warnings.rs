@@ -79,15 +79,11 @@ fn unserved_zones(
     let endpoint = items.ready(&Key::Endpoint(vpc.clone(), network.clone()))?;
     let Spec::Endpoint { id, .. } = &endpoint.spec else { return None };
     let endpoint = observed.endpoints.iter().find(|found| found.id == *id)?;
-    let served = subnet::zones(observed, &endpoint.subnets);
     let chosen = subnet::choose(observed, vpc, Place::Endpoint, |_| true, subnet::has_block);
-    let zones = subnet::zones(observed, &chosen);
-    let unserved: Vec<&str> = zones.difference(&served).map(|zone| zone.as_str()).collect();
-    (!unserved.is_empty()).then(|| {
-        format!(
-            "ZONE {}: {id} was made before it had a subnet there; to serve it set trellis:consume \
-             to off and back",
-            unserved.join(" ")
-        )
-    })
+    let unserved = subnet::unserved(observed, &endpoint.subnets, &chosen)?;
+    Some(format!(
+        "ZONE {}: {id} was made before it had a subnet there; to serve it set trellis:consume to \
+         off and back",
+        unserved.join(" ")
+    ))
 }

@@ -62,7 +62,7 @@ pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desir
     }
     marks::hold_rules(&exposures, observed, settings, items, &mut desired);
     marks::mark_groups(&exposures, observed, items, &mut desired);
-    desired.reports = reports(&exposures, items);
+    desired.reports = reports(&exposures, observed, items);
     desired
 }
 

@@ -4,12 +4,18 @@ use std::collections::BTreeMap;
 
 use super::exposure::{Exposure, Ground};
 use crate::claim::Stance;
-use crate::item::Items;
+use crate::item::{Items, Spec};
 use crate::key::Key;
+use crate::observed::Observed;
 use crate::report::{Line, Report, State, Subject};
+use crate::subnet;
 
 /// How every database stands that is exposed, or asks for it, or was.
-pub(super) fn reports(exposures: &[Exposure<'_>], items: &Items) -> Vec<Report> {
+pub(super) fn reports(
+    exposures: &[Exposure<'_>],
+    observed: &Observed,
+    items: &Items,
+) -> Vec<Report> {
     let mut reports: BTreeMap<Subject, Vec<Line>> = BTreeMap::new();
     for exposure in exposures {
         let id = exposure.subject.database.map(|database| database.resource_id.clone());
@@ -23,7 +29,11 @@ pub(super) fn reports(exposures: &[Exposure<'_>], items: &Items) -> Vec<Report> 
             Stance::Withdrawn(state) => (state.clone(), carriers(exposure)),
         };
         let network = exposure.network.clone();
-        let line = Line { network, state, rests_on, warnings: Vec::new() };
+        let warnings = match &exposure.stance {
+            Stance::Wanted(ground) => unserved_zones(ground, observed, items).into_iter().collect(),
+            _ => Vec::new(),
+        };
+        let line = Line { network, state, rests_on, warnings };
         reports.entry(subject).or_default().push(line);
     }
     // A configuration that outlived its associations is on its way out as well.
@@ -35,6 +45,21 @@ pub(super) fn reports(exposures: &[Exposure<'_>], items: &Items) -> Vec<Report> 
         }
     }
     reports.into_iter().map(|(subject, lines)| Report { subject, lines }).collect()
+}
+
+/// A gateway's subnets are a choice made once: AWS changes none (VPC Lattice API,
+/// UpdateResourceGateway). It reaches the database wherever that lies in the VPC; what is lost is
+/// the way that does not depend on another zone.
+fn unserved_zones(ground: &Ground, observed: &Observed, items: &Items) -> Option<String> {
+    let gateway = items.ready(&Key::Gateway(ground.vpc.clone()))?;
+    let Spec::Gateway { id, .. } = &gateway.spec else { return None };
+    let gateway = observed.gateways.iter().find(|found| found.id == *id)?;
+    let unserved = subnet::unserved(observed, &gateway.subnets, &ground.subnets)?;
+    Some(format!(
+        "ZONE {}: {id} was made before it had a subnet there; to serve it set trellis:expose to \
+         off on all databases of the VPC and then back",
+        unserved.join(" ")
+    ))
 }
 
 /// What is to go when an exposure goes.
