@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::id::{ConfigurationId, DatabaseArn, GatewayId, GroupId, NetworkId, NetworkName, VpcId};
+use super::networks;
+use crate::id::{ConfigurationId, DatabaseArn, GatewayId, GroupId, NetworkId, VpcId};
 use crate::item::{Item, Items, Spec};
 use crate::key::Key;
 use crate::name;
 use crate::observed::{Configuration, Direction, Life, Network, Observed, Peer, Rule};
 use crate::settings::Settings;
 use crate::step::{Evidence, Owned, Remove, Target};
-use crate::tag::{self, Tags};
+use crate::tag;
 
 /// The items of the provider side.
 pub fn items(observed: &Observed, settings: &Settings) -> Items {
@@ -249,7 +250,7 @@ fn associations(
         };
         items.add(Key::Association(database.clone(), network.name.clone()), item);
     }
-    networks(observed, settings, items);
+    networks::add(observed, settings, items);
     let others =
         observed.associations.iter().filter(|it| !databases.contains_key(&it.configuration));
     for network in others.filter_map(|it| networks_by_id.get(&it.network)) {
@@ -257,42 +258,7 @@ fn associations(
     }
 }
 
-/// Networks that tags may name, and those that still carry an association of ours. Endpoints are
-/// known only when it was asked for them, which is before a network is removed.
-fn networks(observed: &Observed, settings: &Settings, items: &mut Items) {
-    let used: BTreeSet<NetworkName> = items
-        .keys()
-        .filter_map(|key| match key {
-            Key::Association(_, network) => Some(network.clone()),
-            _ => None,
-        })
-        .collect();
-    for network in &observed.networks {
-        let key = Key::Network(network.name.clone());
-        let is_ours = settings.networks.contains(&network.name) || used.contains(&network.name);
-        if !is_ours || items.get(&key).is_some() {
-            continue;
-        }
-        let evidence = match network.is_shared {
-            true => Evidence::Tags(Tags::new()),
-            false => evidence(observed, &network.arn),
-        };
-        items.add(
-            key,
-            Item {
-                life: Life::Ready,
-                evidence,
-                built_on: BTreeSet::new(),
-                is_in_use: false,
-                spec: Spec::Network { id: network.id.clone(), arn: network.arn.clone() },
-                target: None,
-                remove: Remove::Network(network.id.clone()),
-            },
-        );
-    }
-}
-
-fn evidence(observed: &Observed, arn: &crate::id::Arn) -> Evidence {
+pub(super) fn evidence(observed: &Observed, arn: &crate::id::Arn) -> Evidence {
     match observed.answers.tags.get(arn) {
         Some(tags) => Evidence::Tags(tags.clone()),
         None => Evidence::Ask(arn.clone()),

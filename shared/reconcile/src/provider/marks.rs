@@ -59,6 +59,7 @@ pub(super) fn mark_groups(
         desired.tag(&key, tag::GRACE, mark);
         let mut networks = networks.remove(vpc).unwrap_or_default();
         networks.extend(unread(known_tags(&key, items), observed));
+        networks.extend(marked_by(&key, items));
         let names: Vec<&str> = networks.iter().map(NetworkName::as_str).collect();
         let value = match names.join("+") {
             value if value.is_empty() => None,
@@ -67,6 +68,16 @@ pub(super) fn mark_groups(
         };
         desired.tag(&key, tag::NETWORKS, value);
     }
+}
+
+/// The networks that are to go and that nothing but this group's mark tells of.
+fn marked_by(group: &Key, items: &Items) -> BTreeSet<NetworkName> {
+    let is_it = |found: &[Item]| found.iter().any(|item| item.built_on.contains(group));
+    let networks = items.iter().filter_map(|(key, found)| match key {
+        Key::Network(network) if is_it(found) => Some(network.clone()),
+        _ => None,
+    });
+    networks.collect()
 }
 
 /// The networks that a mark names and of which nothing can be said now: a reading lacks them, or

@@ -5,6 +5,7 @@ mod desired;
 mod exposure;
 mod items;
 mod marks;
+mod networks;
 mod questions;
 mod report;
 

@@ -71,8 +71,14 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
                     questions.insert(Question::Tags(arn.clone()));
                 }
             }
-            (Key::Network(network), _) if is_idle(network, observed) => {
-                questions.insert(Question::Endpoints);
+            (Key::Network(network), [item, ..]) => {
+                if is_idle(network, observed, settings) {
+                    questions.insert(Question::Endpoints);
+                }
+                // Nothing but a mark tells of it, and the mark stays for what is ours.
+                if let (false, Evidence::Ask(arn)) = (item.built_on.is_empty(), &item.evidence) {
+                    questions.insert(Question::Tags(arn.clone()));
+                }
             }
             _ => {}
         }
@@ -142,11 +148,12 @@ fn in_grace(observed: &Observed, settings: &Settings) -> BTreeSet<ConfigurationI
     configurations.filter(|c| gateways.contains(&c.gateway)).map(|c| c.id.clone()).collect()
 }
 
-/// Whether no tag names this network of our account and nothing is associated with it.
-fn is_idle(network: &NetworkName, observed: &Observed) -> bool {
+/// Whether no tag may name this network of our account, or none does, and nothing is associated
+/// with it.
+fn is_idle(network: &NetworkName, observed: &Observed, settings: &Settings) -> bool {
     let own = observed.networks.iter().filter(|n| n.name == *network && !n.is_shared);
     let ids: BTreeSet<_> = own.map(|n| &n.id).collect();
-    let is_it = |name: &NetworkName| name.as_str() == network.name();
+    let is_it = |name: &NetworkName| settings.allowed(name) == Some(network);
     let names = |asked| matches!(asked, Asked::Networks(named) if named.iter().any(is_it));
     !ids.is_empty()
         && !observed.associations.iter().any(|a| ids.contains(&a.network))
