@@ -19,7 +19,7 @@ impl Aws {
     /// [`crate::Kind::Gone`] for something to be removed say that it has happened already.
     pub async fn apply(&self, step: &Step) -> Result<(), Error> {
         match step {
-            Step::Make { key, make, tags } => self.make(key, make, tags).await,
+            Step::Make { key, make, tags, token } => self.make(key, make, tags, token).await,
             Step::Change { key, change, .. } => self.change(key, change).await,
             Step::Remove { key, remove, .. } => self.remove(key, remove).await,
         }

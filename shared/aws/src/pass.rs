@@ -35,7 +35,7 @@ impl Aws {
         let decision = decide(side, &observed, &self.settings);
         let intents = decision.plan.intents.clone();
         let read = Box::pin(self.prove(step::to_read(&intents))).await?;
-        let (steps, refused) = step::prove(intents, &read, &self.settings.deployment);
+        let (steps, refused) = step::prove(intents, &read, &self.settings.deployment, observed.at);
         let planned = steps.len();
         let mut memory = decision.memory.clone();
         let writes = mode == Mode::Apply && self.settings.mode != settings::Mode::Plan;

@@ -14,7 +14,7 @@ use crate::observed::Direction;
 #[expect(missing_docs, reason = "AWS documents the members of its calls")]
 pub enum Make {
     /// CreateServiceNetwork.
-    Network { name: NetworkName, token: String },
+    Network { name: NetworkName },
     /// CreateSecurityGroup.
     Group { name: String, description: String, vpc: VpcId },
     /// AuthorizeSecurityGroupIngress or -Egress: one rule to or from a group on one TCP port.
@@ -26,12 +26,11 @@ pub enum Make {
         subnets: BTreeSet<SubnetId>,
         groups: BTreeSet<GroupId>,
         addresses_per_interface: u8,
-        token: String,
     },
     /// CreateResourceConfiguration of type ARN, shareable.
-    Configuration { name: String, gateway: GatewayId, database: DatabaseArn, token: String },
+    Configuration { name: String, gateway: GatewayId, database: DatabaseArn },
     /// CreateServiceNetworkResourceAssociation.
-    Association { configuration: ConfigurationId, network: Arn, token: String },
+    Association { configuration: ConfigurationId, network: Arn },
     /// CreateVpcEndpoint of type ServiceNetwork, private DNS on.
     Endpoint {
         vpc: VpcId,
@@ -39,7 +38,6 @@ pub enum Make {
         subnets: BTreeSet<SubnetId>,
         groups: BTreeSet<GroupId>,
         name: String,
-        token: String,
     },
 }
 

@@ -9,8 +9,9 @@ use data_encoding::BASE32_NOPAD;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use crate::deed::Make;
 use crate::id::{DatabaseArn, DatabaseResourceId, NetworkName, Port, VpcId};
-use crate::key::Key;
+use crate::tag::Tags;
 
 /// Longest name that VPC Lattice takes for gateways and configurations.
 const LONGEST: usize = 40;
@@ -144,13 +145,14 @@ impl Deployment {
         format!("{}-endpoint-{network}", self.0)
     }
 
-    /// The client token for creating what this key is for, built on the things with these ids.
-    pub fn token(&self, key: &Key, built_on: &[&str], at: Timestamp) -> String {
+    /// The client token for making this with these tags at this time.
+    ///
+    /// It stands for every member of the call: a token that comes again with other members is an
+    /// error (VPC Lattice API, `clientToken`), so whatever is made in another way has another.
+    pub fn token(&self, make: &Make, tags: &Tags, at: Timestamp) -> String {
         let generation = at.as_second().div_euclid(TOKEN_SECONDS).to_string();
-        let key = key.to_string();
-        let mut parts = vec![self.as_str(), &key, &generation];
-        parts.extend(built_on);
-        format!("{}-{}", self.0, hash(&parts, 32))
+        let members = format!("{make:?} {tags:?}");
+        format!("{}-{}", self.0, hash(&[&generation, &members], 32))
     }
 }
 
@@ -218,15 +220,18 @@ mod tests {
     }
 
     #[test]
-    fn a_token_stays_for_a_repetition_and_changes_with_the_generation() {
+    fn a_token_stays_for_a_repetition_and_no_longer() {
         let deployment = Deployment::new("trellis").expect("a good name");
-        let key = Key::Gateway("vpc-1".into());
+        let make = |name: &str| Make::Network { name: name.into() };
+        let (one, tags) = (make("one"), Tags::new());
         let at = Timestamp::from_second(1_800_000_000).expect("in range");
         let later = Timestamp::from_second(1_800_000_000 + TOKEN_SECONDS).expect("in range");
-        let token = deployment.token(&key, &["sg-1"], at);
+        let token = deployment.token(&one, &tags, at);
         assert!(token.len() <= 64, "VPC Lattice takes tokens of up to 64 characters");
-        assert_eq!(token, deployment.token(&key, &["sg-1"], at));
-        assert_ne!(token, deployment.token(&key, &["sg-1"], later));
-        assert_ne!(token, deployment.token(&key, &["sg-2"], at));
+        assert_eq!(token, deployment.token(&one, &tags, at));
+        assert_ne!(token, deployment.token(&one, &tags, later));
+        assert_ne!(token, deployment.token(&make("other"), &tags, at));
+        let other = Tags::from([("trellis:for".to_owned(), "other".to_owned())]);
+        assert_ne!(token, deployment.token(&one, &other, at));
     }
 }

@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 pub use crate::deed::{Change, Deed, Make, Remove, Target};
 use crate::id::Arn;
 use crate::key::Key;
@@ -82,8 +84,8 @@ fn without_owner(text: &str) -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the variants say what the fields are")]
 pub enum Step {
-    /// Make something, with these tags on it.
-    Make { key: Key, make: Make, tags: Tags },
+    /// Make something, with these tags on it; with this client token, where the call takes one.
+    Make { key: Key, make: Make, tags: Tags, token: String },
     /// Change something of ours in place.
     Change { key: Key, change: Change, owned: Owned },
     /// Remove something of ours.
@@ -124,12 +126,13 @@ pub fn prove(
     intents: Vec<Intent>,
     read: &BTreeMap<Arn, Tags>,
     deployment: &Deployment,
+    at: Timestamp,
 ) -> (Vec<Step>, Vec<(Key, Refusal)>) {
     let mut steps = Vec::new();
     let mut refused = Vec::new();
     for intent in intents {
         match verdict(&intent.evidence, read, deployment) {
-            Verdict::Ours(owned) => steps.extend(step(intent, owned, deployment)),
+            Verdict::Ours(owned) => steps.extend(step(intent, owned, deployment, at)),
             Verdict::Foreign(key) if intent.stranger == Stranger::Refuse => {
                 let refusal = foreign(&key, deployment);
                 refused.push((intent.key, refusal));
@@ -163,14 +166,20 @@ fn verdict(
 }
 
 /// A change or removal without proof is no step.
-fn step(intent: Intent, owned: Option<Owned>, deployment: &Deployment) -> Option<Step> {
+fn step(
+    intent: Intent,
+    owned: Option<Owned>,
+    deployment: &Deployment,
+    at: Timestamp,
+) -> Option<Step> {
     let key = intent.key;
     Some(match intent.deed {
         Deed::Make(make) => {
             let mut tags = intent.tags;
             tags.insert(tag::OWNER.to_owned(), deployment.as_str().to_owned());
             tags.insert(tag::FOR.to_owned(), key.to_string());
-            Step::Make { key, make, tags }
+            let token = deployment.token(&make, &tags, at);
+            Step::Make { key, make, tags, token }
         }
         Deed::Change(change) => Step::Change { key, change, owned: owned? },
         Deed::Remove(remove) => Step::Remove { key, remove, owned: owned? },

@@ -20,14 +20,20 @@ use reconcile::tag::Tags;
 use crate::{Aws, Error};
 
 impl Aws {
-    pub(super) async fn make(&self, key: &Key, make: &Make, tags: &Tags) -> Result<(), Error> {
+    pub(super) async fn make(
+        &self,
+        key: &Key,
+        make: &Make,
+        tags: &Tags,
+        token: &str,
+    ) -> Result<(), Error> {
         match make {
-            Make::Network { name, token } => {
+            Make::Network { name } => {
                 let call = self.lattice.create_service_network().name(name.as_str());
                 let call = call.client_token(token).set_tags(Some(lattice_tags(tags)));
                 finish("CreateServiceNetwork", key, call.send().await)
             }
-            Make::Gateway { name, vpc, subnets, groups, addresses_per_interface, token } => {
+            Make::Gateway { name, vpc, subnets, groups, addresses_per_interface } => {
                 let call = self
                     .lattice
                     .create_resource_gateway()
@@ -40,7 +46,7 @@ impl Aws {
                     .set_tags(Some(lattice_tags(tags)));
                 finish("CreateResourceGateway", key, call.send().await)
             }
-            Make::Configuration { name, gateway, database, token } => {
+            Make::Configuration { name, gateway, database } => {
                 let arn = ArnResource::builder().arn(database.as_str()).build();
                 let call = self
                     .lattice
@@ -57,7 +63,7 @@ impl Aws {
                     .set_tags(Some(lattice_tags(tags)));
                 finish("CreateResourceConfiguration", key, call.send().await)
             }
-            Make::Association { configuration, network, token } => {
+            Make::Association { configuration, network } => {
                 let call = self
                     .lattice
                     .create_service_network_resource_association()
@@ -83,7 +89,7 @@ impl Aws {
                 let tags = ec2_tags(ResourceType::SecurityGroupRule, tags, None);
                 self.make_rule(key, group, *direction, permission, tags).await
             }
-            Make::Endpoint { vpc, network, subnets, groups, name, token } => {
+            Make::Endpoint { vpc, network, subnets, groups, name } => {
                 let call = self
                     .ec2
                     .create_vpc_endpoint()

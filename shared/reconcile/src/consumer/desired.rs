@@ -132,11 +132,6 @@ impl Making<'_> {
             subnets: subnets.clone(),
             groups: BTreeSet::from([group.clone()]),
             name: format!("{}-{network}", self.settings.deployment.as_str()),
-            token: self.settings.deployment.token(
-                &key,
-                &[arn.as_str(), group.as_str()],
-                self.observed.at,
-            ),
         });
         desired.want(key.clone(), vec![group, on], make);
         // The tag has returned: a deadline must not outlive its reason.

@@ -82,16 +82,11 @@ struct Making<'a> {
 }
 
 impl Making<'_> {
-    fn token(&self, key: &Key, built_on: &[&str]) -> String {
-        self.settings.deployment.token(key, built_on, self.observed.at)
-    }
-
     fn network(&self, network: &NetworkName, desired: &mut Desired) {
         let key = Key::Network(network.clone());
         match self.settings.makes(network) {
             true => {
-                let token = self.token(&key, &[]);
-                let make = Make::Network { name: network.clone(), token };
+                let make = Make::Network { name: network.clone() };
                 desired.want(key, Vec::new(), Some(make));
             }
             false => desired.keep(key),
@@ -187,19 +182,14 @@ impl Making<'_> {
         let key = Key::Gateway(vpc.clone());
         let ids: Option<BTreeSet<GroupId>> =
             groups.iter().map(|group| self.items.group(group).cloned()).collect();
-        let make = ids.map(|ids| {
-            let parts: Vec<&str> = ids.iter().map(GroupId::as_str).collect();
-            let token = self.token(&key, &parts);
-            Make::Gateway {
-                name: self.settings.deployment.gateway(vpc),
-                vpc: vpc.clone(),
-                subnets: subnet::one_per_zone(
-                    self.observed.subnets.iter().filter(|subnet| subnets.contains(&subnet.id)),
-                ),
-                groups: ids,
-                addresses_per_interface: self.settings.addresses_per_interface,
-                token,
-            }
+        let make = ids.map(|ids| Make::Gateway {
+            name: self.settings.deployment.gateway(vpc),
+            vpc: vpc.clone(),
+            subnets: subnet::one_per_zone(
+                self.observed.subnets.iter().filter(|subnet| subnets.contains(&subnet.id)),
+            ),
+            groups: ids,
+            addresses_per_interface: self.settings.addresses_per_interface,
         });
         desired.want(key.clone(), groups, make);
         key
@@ -219,7 +209,6 @@ impl Making<'_> {
             name: self.settings.deployment.configuration(&exposed.arn, id, ground.port),
             gateway: gateway.clone(),
             database: exposed.arn.clone(),
-            token: self.token(&key, &[gateway.as_str(), id.as_str()]),
         });
         desired.want(key.clone(), vec![gateway], make);
         if exposed.consent == Some(Consent::Renewed) {
@@ -242,7 +231,6 @@ impl Making<'_> {
         let make = ids.map(|(configuration, (_, network))| Make::Association {
             configuration: configuration.clone(),
             network: network.clone(),
-            token: self.token(&key, &[configuration.as_str(), network.as_str()]),
         });
         let needs = [configuration, network].into_iter().chain(way).collect();
         desired.want(key.clone(), needs, make);

@@ -185,7 +185,7 @@ impl Model {
         for arn in to_read(&intents) {
             read.extend(self.tags.get(&arn).map(|tags| (arn.clone(), tags.clone())));
         }
-        let (steps, refused) = prove(intents, &read, &settings.deployment);
+        let (steps, refused) = prove(intents, &read, &settings.deployment, observed.at);
         let mut taken = Vec::new();
         let mut memory = decision.memory.clone();
         for step in choose(steps) {
