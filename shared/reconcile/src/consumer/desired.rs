@@ -9,7 +9,7 @@ use super::readiness::{lacking, unread};
 use super::warnings;
 use crate::claim::Stance;
 use crate::desired::Desired;
-use crate::id::{GroupId, NetworkName, Port, SubnetId, VpcId};
+use crate::id::{GroupId, NetworkName, SubnetId, VpcId};
 use crate::item::Items;
 use crate::key::Key;
 use crate::observed::{Direction, Observed};
@@ -23,7 +23,7 @@ use crate::tag;
 /// | connection         | its groups, rules and endpoint |
 /// |--------------------|---------------------------------|
 /// | wanted             | made                            |
-/// | kept               | as they are                     |
+/// | kept               | as they are, on every port      |
 /// | withdrawn, refused | not wanted                      |
 pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desired {
     let connections = connections(observed, settings, items);
@@ -45,7 +45,7 @@ pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desir
                 }
             }
             Stance::Kept(_, deadline) => {
-                parts(vpc, network, items).for_each(|key| desired.keep(key.clone()));
+                made.kept(vpc, network, &mut desired);
                 let key = Key::Endpoint(vpc.clone(), network.clone());
                 desired.tag(&key, tag::WITHDRAW_AFTER, deadline.clone());
             }
@@ -53,9 +53,7 @@ pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desir
                 parts(vpc, network, items).for_each(|key| desired.release(key.clone()));
             }
             // What is on its way is not torn down because it has to wait.
-            Stance::Refused(_) => {
-                parts(vpc, network, items).for_each(|key| desired.keep(key.clone()));
-            }
+            Stance::Refused(_) => made.kept(vpc, network, &mut desired),
         }
     }
     desired.reports = reports(&made, &connections, &desired);
@@ -100,7 +98,7 @@ impl Making<'_> {
             description: format!("Attach it to workloads that use databases on {network}"),
             vpc: vpc.clone(),
         };
-        desired.want(client.clone(), Vec::new(), Some(make));
+        desired.want(client, Vec::new(), Some(make));
         let endpoint = Key::EndpointGroup(vpc.clone(), network.clone());
         let make = Make::Group {
             name: deployment.endpoint_group(network),
@@ -108,10 +106,15 @@ impl Making<'_> {
             vpc: vpc.clone(),
         };
         desired.want(endpoint.clone(), Vec::new(), Some(make));
-        for port in ports(network, self.observed) {
-            self.rules(vpc, network, port, &client, &endpoint, desired);
-        }
-        self.held_rules(vpc, network, desired);
+        self.rules(vpc, network, &self.let_in(vpc, network), desired);
+        // A port that may still be in use.
+        let stays = |key: &Key| match key {
+            Key::ClientRule(.., port) | Key::EndpointRule(.., port) => {
+                may_carry(*port, vpc, network, self.observed)
+            }
+            _ => false,
+        };
+        self.held(vpc, network, stays, desired);
         self.endpoint(vpc, network, subnets, endpoint, desired);
     }
 
@@ -138,40 +141,39 @@ impl Making<'_> {
         desired.tag(&key, tag::WITHDRAW_AFTER, None);
     }
 
-    /// The rules for one port: from our client group, and from every group that is tagged.
+    /// The rules for every port that is offered: out of our client group, and in from these.
     fn rules(
         &self,
         vpc: &VpcId,
         network: &NetworkName,
-        port: Port,
-        client: &Key,
-        endpoint: &Key,
+        groups: &BTreeMap<GroupId, Option<String>>,
         desired: &mut Desired,
     ) {
-        let endpoint_id = self.items.group(endpoint);
-        let client_id = self.items.group(client);
-        let rule = |group: Option<&GroupId>, direction, peer: Option<&GroupId>| {
+        let client = Key::ClientGroup(vpc.clone(), network.clone());
+        let endpoint = Key::EndpointGroup(vpc.clone(), network.clone());
+        let (client_id, endpoint_id) = (self.items.group(&client), self.items.group(&endpoint));
+        let rule = |group: Option<&GroupId>, direction, peer: Option<&GroupId>, port| {
             let description = format!("{}: {network}", self.settings.deployment.as_str());
             let (group, peer) = (group?.clone(), peer?.clone());
             Some(Make::Rule { group, direction, peer, port, description })
         };
-        desired.want(
-            Key::ClientRule(vpc.clone(), network.clone(), port),
-            vec![client.clone(), endpoint.clone()],
-            rule(client_id, Direction::Egress, endpoint_id),
-        );
-        let mut wanted = |group: &GroupId, needs| {
-            let key = Key::EndpointRule(vpc.clone(), network.clone(), group.clone(), port);
-            desired.want(key.clone(), needs, rule(endpoint_id, Direction::Ingress, Some(group)));
-            desired.tag(&key, tag::WITHDRAW_AFTER, None);
-        };
-        for admission in self.admissions_to(vpc, network) {
-            if matches!(admission.stance, Stance::Wanted(())) {
-                wanted(&admission.subject.id, vec![endpoint.clone()]);
+        for port in ports(network, self.observed) {
+            desired.want(
+                Key::ClientRule(vpc.clone(), network.clone(), port),
+                vec![client.clone(), endpoint.clone()],
+                rule(client_id, Direction::Egress, endpoint_id, port),
+            );
+            for (group, deadline) in groups {
+                let key = Key::EndpointRule(vpc.clone(), network.clone(), group.clone(), port);
+                let make = rule(endpoint_id, Direction::Ingress, Some(group), port);
+                let own = (client_id == Some(group)).then(|| client.clone());
+                desired.want(
+                    key.clone(),
+                    [endpoint.clone()].into_iter().chain(own).collect(),
+                    make,
+                );
+                desired.tag(&key, tag::WITHDRAW_AFTER, deadline.clone());
             }
-        }
-        if let Some(id) = client_id {
-            wanted(id, vec![endpoint.clone(), client.clone()]);
         }
     }
 
@@ -184,27 +186,54 @@ impl Making<'_> {
         all.filter(move |it| it.subject.vpc == *vpc && it.network.as_ref() == Some(network))
     }
 
-    /// Rules that stay although nothing asks for them: of clients that pass the gate, and of ports
-    /// that may still be in use.
-    fn held_rules(&self, vpc: &VpcId, network: &NetworkName, desired: &mut Desired) {
-        let stance = |group: &GroupId| {
-            let mut all = self.admissions_to(vpc, network);
-            all.find(|it| it.subject.id == *group).map(|it| &it.stance)
+    /// The groups that are let in, and until when: ours, those whose tag asks for it, and those
+    /// that are kept although it does not.
+    fn let_in(&self, vpc: &VpcId, network: &NetworkName) -> BTreeMap<GroupId, Option<String>> {
+        let tagged = self.admissions_to(vpc, network).filter_map(|it| match &it.stance {
+            Stance::Wanted(()) => Some((it.subject.id.clone(), None)),
+            Stance::Kept(_, deadline) => Some((it.subject.id.clone(), deadline.clone())),
+            Stance::Withdrawn(_) | Stance::Refused(_) => None,
+        });
+        let own = self.items.group(&Key::ClientGroup(vpc.clone(), network.clone()));
+        tagged.chain(own.map(|id| (id.clone(), None))).collect()
+    }
+
+    /// Keeps a connection that is there: it works on, whatever becomes of its databases' ports and
+    /// of its clients' tags. Nobody new is let in.
+    fn kept(&self, vpc: &VpcId, network: &NetworkName, desired: &mut Desired) {
+        let mut groups = self.let_in(vpc, network);
+        let has_rule = |group: &GroupId| {
+            parts(vpc, network, self.items)
+                .any(|key| matches!(key, Key::EndpointRule(_, _, of, _) if of == group))
+        };
+        groups.retain(|group, _| has_rule(group));
+        if !groups.is_empty() {
+            self.rules(vpc, network, &groups, desired);
+        }
+        self.held(vpc, network, |_| true, desired);
+    }
+
+    /// Keeps those parts that nothing else asks for and that stay, but lets the rules go of clients
+    /// that have passed the gate themselves.
+    fn held(
+        &self,
+        vpc: &VpcId,
+        network: &NetworkName,
+        stays: impl Fn(&Key) -> bool,
+        desired: &mut Desired,
+    ) {
+        let stance = |key: &Key| {
+            let Key::EndpointRule(_, _, group, _) = key else { return None };
+            self.admissions_to(vpc, network).find(|it| it.subject.id == *group)
         };
         for key in parts(vpc, network, self.items) {
-            match key {
-                Key::ClientRule(.., port) if may_carry(*port, vpc, network, self.observed) => {
+            match stance(key).map(|it| &it.stance) {
+                Some(Stance::Withdrawn(_)) => desired.release(key.clone()),
+                Some(Stance::Kept(_, deadline)) => {
                     desired.keep(key.clone());
+                    desired.tag(key, tag::WITHDRAW_AFTER, deadline.clone());
                 }
-                Key::EndpointRule(_, _, group, port) => match stance(group) {
-                    Some(Stance::Kept(_, deadline)) => {
-                        desired.keep(key.clone());
-                        desired.tag(key, tag::WITHDRAW_AFTER, deadline.clone());
-                    }
-                    Some(Stance::Withdrawn(_)) => desired.release(key.clone()),
-                    _ if may_carry(*port, vpc, network, self.observed) => desired.keep(key.clone()),
-                    _ => {}
-                },
+                _ if stays(key) => desired.keep(key.clone()),
                 _ => {}
             }
         }
