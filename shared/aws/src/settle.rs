@@ -20,6 +20,8 @@ const FIRST: Duration = Duration::from_secs(1);
 /// Between looks at something that takes its time.
 const SHORTEST: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(15);
+/// Between readings that must agree: so many that one of them may err, and no more.
+const CONFIRMING: Duration = Duration::from_secs(10);
 /// Looking adds a twentieth to what AWS takes, at most.
 const SHARE: u32 = 20;
 
@@ -82,9 +84,7 @@ impl Aws {
         while !self.deadline.is_near() {
             let pause = match self.pass(side, Mode::Apply).await {
                 Ok(outcome) => {
-                    // What is only planned moves nothing.
-                    let is_moving =
-                        outcome.is_moving() && self.settings.mode != settings::Mode::Plan;
+                    let (is_moving, confirms) = (outcome.is_moving(), outcome.only_confirms());
                     if outcome.steps.iter().any(|taken| taken.error.is_none()) {
                         quiet = Duration::ZERO;
                     }
@@ -94,7 +94,7 @@ impl Aws {
                     if !is_moving {
                         return Ok(Ended::Settled);
                     }
-                    pause(quiet)
+                    if confirms { CONFIRMING } else { pause(quiet) }
                 }
                 Err(error) if self.is_beyond_waiting(&error, progress) => return Err(error),
                 Err(error) => {

@@ -102,6 +102,16 @@ impl Outcome {
         self.steps.iter().any(is_done) || self.waiting.iter().any(is_busy)
     }
 
+    /// Whether nothing else is on its way than readings that must agree for a while.
+    pub fn only_confirms(&self) -> bool {
+        let confirms = |waiting: &Waiting| waiting.on == Wait::Agreement;
+        let is_on_its_way =
+            |waiting: &Waiting| matches!(waiting.on, Wait::Coming | Wait::Leaving | Wait::Retry(_));
+        !self.steps.iter().any(|taken| taken.error.is_none())
+            && self.waiting.iter().any(confirms)
+            && !self.waiting.iter().any(is_on_its_way)
+    }
+
     /// What a person must look at now, a sentence each.
     pub fn alarms(&self) -> Vec<String> {
         let mut alarms = Vec::new();
