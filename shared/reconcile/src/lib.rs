@@ -87,7 +87,12 @@ pub fn decide(side: Side, observed: &Observed, settings: &Settings) -> Decision 
     let grounds = Grounds { deployment: &settings.deployment, at: *at, memory };
     let mut plan = plan::plan(&items, &desired, &grounds);
     let mut memory = memory.clone();
-    memory.sees_going(&plan::going(&items, &desired, *at), *at);
+    let going = plan::going(&items, &desired, *at);
+    memory.sees_going(&going, *at);
+    let wanted = desired.iter().map(|(key, _)| key);
+    let lacking = wanted.filter(|key| items.get(key).is_none()).cloned().collect();
+    let staying = items.keys().filter(|key| !going.contains(*key)).cloned().collect();
+    memory.sees_lacking(&lacking, staying, *at);
     memory.keep_tries(|verb, key| {
         let is_paused = |(other, on): &(Key, Wait)| other == key && matches!(on, Wait::Retry(_));
         let is_planned = |it: &Intent| it.deed.verb() == verb && it.key == *key;

@@ -57,6 +57,10 @@ impl Try {
 pub struct Memory {
     /// Since when readings agree that this is to go.
     going: BTreeMap<Key, Timestamp>,
+    /// What is wanted and lacks, since when, and whether it was there before.
+    lacking: BTreeMap<Key, (Timestamp, bool)>,
+    /// What was there at the last reading, to stay.
+    staying: BTreeSet<Key>,
     tries: BTreeMap<(&'static str, Key), Try>,
     /// Groups of which AWS said that they take no more rules.
     full: BTreeSet<GroupId>,
@@ -73,6 +77,26 @@ impl Memory {
         self.going.retain(|key, _| going.contains(key));
         for key in going {
             self.going.entry(key.clone()).or_insert(at);
+        }
+    }
+
+    /// What this reading lacks of what is wanted, and what is there to stay.
+    pub fn sees_lacking(&mut self, lacking: &BTreeSet<Key>, staying: BTreeSet<Key>, at: Timestamp) {
+        self.lacking.retain(|key, _| lacking.contains(key));
+        for key in lacking {
+            let was_there = self.staying.contains(key);
+            self.lacking.entry(key.clone()).or_insert((at, was_there));
+        }
+        self.staying = staying;
+    }
+
+    /// Whether it can be believed that this is not there: an earlier reading lacked it as well,
+    /// and, if it was there before, all of them for [`AGREEMENT`].
+    pub fn believes_lacking(&self, key: &Key, at: Timestamp) -> bool {
+        match self.lacking.get(key) {
+            Some((since, true)) => *since + AGREEMENT <= at,
+            Some((_, false)) => true,
+            None => false,
         }
     }
 
@@ -133,6 +157,21 @@ mod tests {
         memory.sees_going(&[one.clone(), other.clone()].into(), at(20));
         assert_eq!(memory.going_since(&one, at(20)), at(0));
         assert_eq!(memory.going_since(&other, at(20)), at(20));
+    }
+
+    #[test]
+    fn one_reading_that_lacks_a_thing_is_not_believed() {
+        let key = Key::Gateway("vpc-1".into());
+        let (here, nowhere) = (BTreeSet::from([key.clone()]), BTreeSet::new());
+        let mut memory = Memory::default();
+        assert!(!memory.believes_lacking(&key, at(0)), "no reading lacked it");
+        memory.sees_lacking(&here, nowhere.clone(), at(0));
+        assert!(memory.believes_lacking(&key, at(1)), "it was never there");
+        memory.sees_lacking(&nowhere, here.clone(), at(10));
+        memory.sees_lacking(&here, nowhere.clone(), at(20));
+        memory.sees_lacking(&here, nowhere, at(30));
+        assert!(!memory.believes_lacking(&key, at(49)), "it was there a moment ago");
+        assert!(memory.believes_lacking(&key, at(50)));
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub enum Wait {
     NeededBy(Key),
     /// Something that is none of ours stands on it.
     InUse,
-    /// Later readings must agree that it is to go.
+    /// Later readings must agree that it is to go, or that it is not there.
     Agreement,
     /// It was tried and is not done; it is tried again at this time.
     Retry(Timestamp),
@@ -76,13 +76,14 @@ pub struct Grounds<'a> {
 /// goes.
 ///
 /// *Guarantees*: what the [gate](crate::gate) let go comes first; anything else goes only when
-/// readings agree on it for [`AGREEMENT`]. What came to nothing is done again after a pause.
+/// readings agree on it for [`AGREEMENT`]. What AWS would make a second time is made when more than
+/// one reading lacks it. What came to nothing is done again after a pause.
 pub fn plan(items: &Items, desired: &Desired, grounds: &Grounds<'_>) -> Plan {
     let going = going(items, desired, grounds.at);
     let mut plan = Plan::default();
     for (key, want) in desired.iter() {
         match items.get(key) {
-            None => plan.create(key, want, items, desired, &going),
+            None => plan.create(key, want, items, desired, &going, grounds),
             Some(item) if item.life.is_busy() => {}
             Some(item) if !going.contains(key) => plan.update(key, item, want),
             Some(_) => {}
@@ -125,6 +126,7 @@ impl Plan {
         items: &Items,
         desired: &Desired,
         going: &BTreeSet<Key>,
+        grounds: &Grounds<'_>,
     ) {
         let Form::Made { needs, make } = &want.form else { return };
         let is_here = |need: &&Key| {
@@ -136,6 +138,10 @@ impl Plan {
             return;
         }
         let Some(make) = make else { return };
+        if may_be_made_twice(key) && !grounds.memory.believes_lacking(key, grounds.at) {
+            self.waiting.push((key.clone(), Wait::Agreement));
+            return;
+        }
         // What a lookalike carries would be lost with it, so bases are proven too. Networks are
         // the exception: one that is shared into the account is used as it is. So are rules: one
         // lets traffic through, whoever made it.
@@ -219,6 +225,12 @@ impl Plan {
             stranger,
         });
     }
+}
+
+/// Whether AWS would make a second one for the same purpose: nothing about an endpoint is unique,
+/// and a configuration's name tells the port and the database of its day.
+fn may_be_made_twice(key: &Key) -> bool {
+    matches!(key, Key::Configuration(_) | Key::Endpoint(..))
 }
 
 /// How long readings must agree that this is to go. AWS itself refuses to remove what something

@@ -157,7 +157,12 @@ fn configurations<'a>(
     items: &mut Items,
 ) -> BTreeMap<&'a ConfigurationId, DatabaseArn> {
     let mut databases = BTreeMap::new();
-    for (configuration, database) in named(observed, settings) {
+    let carries =
+        |id: &ConfigurationId| observed.associations.iter().any(|it| it.configuration == *id);
+    let mut named = named(observed, settings);
+    // Of two, the one that carries something counts.
+    named.sort_by_key(|(configuration, _)| !carries(&configuration.id));
+    for (configuration, database) in named {
         let Some(database) = database else { continue };
         let Some(port) = name::port(&configuration.name) else { continue };
         databases.insert(&configuration.id, database.clone());
