@@ -7,6 +7,7 @@ mod items;
 mod offer;
 mod questions;
 mod readiness;
+mod rules;
 mod warnings;
 
 pub use desired::desired;
