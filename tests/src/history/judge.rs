@@ -216,6 +216,10 @@ impl Judge {
     }
 
     fn lost(&mut self, world: &World, pair: &Pair, call: &Call) {
+        // Without what carried it, nothing tells any more why it might go.
+        if self.is_over(world, pair) && !self.is_braked(world, pair) {
+            return;
+        }
         let since = self.protected.get(pair).filter(|_| !self.may_go(world, pair)).copied();
         if since.is_some_and(|since| since + MOMENT <= world.now()) {
             let what = format!("{} cut {pair:?}, {:?}", call.action, self.standing(world, pair));
@@ -252,12 +256,15 @@ impl Judge {
         }
     }
 
+    /// Whether this pair's grace was over when the world was looked at last.
+    fn is_over(&self, world: &World, pair: &Pair) -> bool {
+        let since = self.lapsed.get(pair);
+        since.is_some_and(|since| *since + self.grace - ROUNDING <= world.now())
+    }
+
     /// Whether this pair's path, if there is one, may be cut now.
     fn may_go(&self, world: &World, pair: &Pair) -> bool {
-        let is_over = self
-            .lapsed
-            .get(pair)
-            .is_some_and(|since| *since + self.grace - ROUNDING <= world.now());
+        let is_over = self.is_over(world, pair);
         let never = self.consents.get(&pair.1).is_none_or(BTreeSet::is_empty);
         match self.standing(world, pair) {
             Standing::Explicit => true,

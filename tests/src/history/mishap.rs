@@ -1,5 +1,6 @@
 //! What can go wrong with one call.
 
+use serde_json::Value;
 use sim::{Fault, Service, Verdict};
 
 /// What can happen to a call.
@@ -29,11 +30,17 @@ pub enum Mishap {
     Invalid,
     /// An error that nobody has seen.
     Unknown,
+    /// A listing that succeeds lacks its first item.
+    OmitFirst,
+    /// A listing that succeeds lacks its last item.
+    OmitLast,
+    /// A listing that succeeds is empty.
+    OmitAll,
 }
 
 use Mishap::{
-    Conflict, Denied, Exists, Gone, Invalid, Limit, LoseReply, LoseRequest, Repeat, Throttled,
-    Unavailable, Unknown,
+    Conflict, Denied, Exists, Gone, Invalid, Limit, LoseReply, LoseRequest, OmitAll, OmitFirst,
+    OmitLast, Repeat, Throttled, Unavailable, Unknown,
 };
 
 /// All of them.
@@ -52,7 +59,21 @@ pub const MISHAPS: [Mishap; 12] = [
     Unknown,
 ];
 
+/// What a listing may keep to itself.
+pub const OMISSIONS: [Mishap; 3] = [OmitFirst, OmitLast, OmitAll];
+
 impl Mishap {
+    /// Takes out of an answer what is omitted.
+    pub fn alter(self, answer: &mut Value) {
+        let Some(rows) = rows(answer) else { return };
+        match self {
+            OmitFirst if !rows.is_empty() => drop(rows.remove(0)),
+            OmitLast => drop(rows.pop()),
+            OmitAll => rows.clear(),
+            _ => {}
+        }
+    }
+
     /// What the simulated AWS does with such a call to this service.
     pub fn verdict(self, service: Service) -> Verdict {
         let refuse = |ec2: (&str, u16), lattice: (&str, u16), rds: (&str, u16)| {
@@ -64,6 +85,7 @@ impl Mishap {
             Verdict::Refuse(Fault::new(code, status, "it is refused once"))
         };
         match self {
+            OmitFirst | OmitLast | OmitAll => Verdict::Pass,
             LoseRequest => Verdict::LoseRequest,
             LoseReply => Verdict::LoseReply,
             Repeat => Verdict::Repeat,
@@ -110,4 +132,15 @@ impl Mishap {
             Unknown => refuse(("SomethingNew", 400), ("SomethingNew", 400), ("SomethingNew", 400)),
         }
     }
+}
+
+/// The rows of a listing: the list in the answer, or in its only part.
+fn rows(answer: &mut Value) -> Option<&mut Vec<Value>> {
+    answer.as_object_mut()?.values_mut().find_map(|member| match member {
+        Value::Array(rows) => Some(rows),
+        Value::Object(inner) if inner.len() == 1 => {
+            inner.values_mut().next().and_then(Value::as_array_mut)
+        }
+        _ => None,
+    })
 }

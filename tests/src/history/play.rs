@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use aws::{Aws, Side};
 use jiff::{SignedDuration, Timestamp};
-use sim::{Call, Clock, Sim, Verdict, World};
+use serde_json::Value;
+use sim::{Asked, Call, Clock, Fault, Rule, Sim, Verdict, World};
 use tokio::sync::Notify;
 
 use super::cast::{Cast, make_quick};
 use super::judge::{CLOCK, Judge, Seat};
+use super::mishap::Mishap;
 use super::{History, Start, When};
 use crate::laws::Dice;
 use crate::scene::{allowing, on_virtual_time, sdk, start, time_out};
@@ -34,8 +36,8 @@ pub struct Played {
     pub broken: Vec<String>,
     /// How many calls there were.
     pub calls: u64,
-    /// The number of the last of them that could have changed something, before the end.
-    pub last_write: u64,
+    /// Those that could have changed something, with their numbers.
+    pub writes: Vec<(u64, String)>,
     /// How many mishaps came to pass.
     pub hits: usize,
     /// What was made and removed, by kind.
@@ -92,6 +94,31 @@ fn play_on(history: &History, stage: &Stage) -> Played {
     })
 }
 
+/// What goes wrong with single calls.
+struct Bad {
+    mishaps: Vec<(u64, Mishap)>,
+    hits: Arc<Mutex<usize>>,
+}
+
+impl Rule for Bad {
+    fn verdict(&mut self, call: &Call, number: u64) -> Verdict {
+        let found = self.mishaps.iter().find(|(at, _)| *at == number);
+        found.map_or(Verdict::Pass, |(_, mishap)| {
+            *self.hits.lock().expect("nobody panicked") += 1;
+            mishap.verdict(call.service)
+        })
+    }
+
+    fn alter(&mut self, asked: &Asked<'_>, answer: &mut Result<Value, Fault>) {
+        let is_listing =
+            ["Describe", "List"].iter().any(|verb| asked.call.action.starts_with(verb));
+        let found = self.mishaps.iter().find(|(at, _)| *at == asked.number);
+        if let (true, Some((_, mishap)), Ok(answer)) = (is_listing, found, answer) {
+            mishap.alter(answer);
+        }
+    }
+}
+
 struct Life {
     sim: Sim,
     judge: Arc<Mutex<Judge>>,
@@ -118,21 +145,16 @@ impl Life {
         let judge = Arc::new(Mutex::new(judge));
         sim.put_witness(Seat(judge.clone()));
         let hits = Arc::new(Mutex::new(0));
-        let (mishaps, hit) = (history.mishaps.clone(), hits.clone());
-        sim.put_rule(move |call: &Call, number: u64| {
-            let found = mishaps.iter().find(|(at, _)| *at == number);
-            found.map_or(Verdict::Pass, |(_, mishap)| {
-                *hit.lock().expect("nobody panicked") += 1;
-                mishap.verdict(call.service)
-            })
-        });
+        sim.put_rule(Bad { mishaps: history.mishaps.clone(), hits: hits.clone() });
         let sides = RefCell::new(sides(&sim, ALLOWED));
         let bells = [Notify::new(), Notify::new()];
         Life { sim, judge, sides, bells, at_work: Cell::new(0), hits }
     }
 
     async fn live(self, history: &History) -> Played {
+        // In this order, so that a history is the same each time.
         tokio::select! {
+            biased;
             () = self.pump(history) => {}
             () = self.serve(0) => {}
             () = self.serve(1) => {}
@@ -142,7 +164,7 @@ impl Life {
         Played {
             broken: judge.broken.clone(),
             calls: self.sim.last_call(),
-            last_write: self.last_write(),
+            writes: self.writes(),
             hits: *self.hits.lock().expect("nobody panicked"),
             counts: judge.told.counts(&world),
             world,
@@ -276,9 +298,12 @@ impl Life {
         }
     }
 
-    fn last_write(&self) -> u64 {
+    fn writes(&self) -> Vec<(u64, String)> {
         let all = self.sim.calls_since(0);
-        all.iter().rev().find(|call| call.is_write()).map_or(0, |call| call.number)
+        let writes = all.iter().filter(|call| call.is_write());
+        let told =
+            writes.map(|call| (call.number, format!("{} {}", call.at.strftime("%T"), call.action)));
+        told.collect()
     }
 
     fn judge(&self) -> MutexGuard<'_, Judge> {
