@@ -66,3 +66,87 @@ fn rests(side: Side, listing: &Listing, intent: &Intent) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::{Make, Remove, Stranger};
+    use crate::tests::key;
+
+    const KEYS: [&str; 12] = [
+        "network databases",
+        "gateway-group vpc-p",
+        "gateway-rule vpc-p sg-1 5432",
+        "gateway vpc-p",
+        "database-rule vpc-p sg-1 5432",
+        "configuration arn:1",
+        "association arn:1 databases",
+        "client-group vpc-c databases",
+        "endpoint-group vpc-c databases",
+        "client-rule vpc-c databases 5432",
+        "endpoint-rule vpc-c databases sg-1 5432",
+        "endpoint vpc-c databases",
+    ];
+
+    fn intent(text: &str, deed: Deed) -> Intent {
+        let (key, stranger) = (key(text), Stranger::Leave);
+        Intent { key, deed, tags: [].into(), evidence: Vec::new(), stranger }
+    }
+
+    /// The keys of which this listing freezes what is made, or what is removed.
+    fn frozen_by(side: Side, listing: &Listing) -> (Vec<&'static str>, Vec<&'static str>) {
+        let unknown = BTreeMap::from([(listing.clone(), "it failed".to_owned())]);
+        let make = Deed::Make(Make::Network { name: "x".into(), token: String::new() });
+        let remove = Deed::Remove(Remove::Group("sg-1".into()));
+        let by = |deed: &Deed| {
+            let is_frozen = |text: &&str| {
+                let found = frozen(side, &unknown, &intent(text, deed.clone()));
+                assert!(found.is_none_or(|found| found == listing));
+                found.is_some()
+            };
+            KEYS.into_iter().filter(is_frozen).collect()
+        };
+        (by(&make), by(&remove))
+    }
+
+    #[test]
+    fn a_listing_that_failed_freezes_what_rests_on_it_and_nothing_else() {
+        use Side::{ConnectVpc, ExposeDatabase};
+        let none: [&str; 0] = [];
+        let endpoint = ["endpoint vpc-c databases"];
+        for side in [ExposeDatabase, ConnectVpc] {
+            let by = |listing| frozen_by(side, &listing);
+            let expected = |makes: &[&'static str], removes: &[&'static str]| {
+                (makes.to_vec(), removes.to_vec())
+            };
+            assert_eq!(by(Listing::Clusters), expected(&none, &none));
+            assert_eq!(by(Listing::Vpcs), expected(&none, &["network databases"]));
+            let both = ["gateway vpc-p", "endpoint vpc-c databases"];
+            assert_eq!(by(Listing::Subnets), expected(&both, &none));
+            assert_eq!(by(Listing::Gateways), expected(&endpoint, &none));
+            assert_eq!(by(Listing::Configurations), expected(&endpoint, &none));
+            let rules =
+                ["client-rule vpc-c databases 5432", "endpoint-rule vpc-c databases sg-1 5432"];
+            assert_eq!(by(Listing::Accesses), expected(&none, &rules));
+        }
+    }
+
+    #[test]
+    fn associations_that_could_not_be_read_freeze_their_network_and_what_else_may_carry_it() {
+        let of_network: Vec<&str> =
+            KEYS.into_iter().filter(|text| text.contains("databases")).collect();
+        let of_none = || KEYS.into_iter().filter(|text| !text.contains("databases"));
+        let (own, other) = ("databases", "reports");
+        let by = |side, network: &str| frozen_by(side, &Listing::Associations(network.into()));
+        assert_eq!(by(Side::ExposeDatabase, own), (of_network.clone(), KEYS.to_vec()));
+        assert_eq!(by(Side::ExposeDatabase, other), (Vec::new(), of_none().collect()));
+        assert_eq!(by(Side::ConnectVpc, own), (of_network.clone(), of_network));
+        assert_eq!(by(Side::ConnectVpc, other), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn where_all_could_be_read_nothing_is_frozen() {
+        let remove = intent(KEYS[0], Deed::Remove(Remove::Network("sn-1".into())));
+        assert_eq!(frozen(Side::ExposeDatabase, &BTreeMap::new(), &remove), None);
+    }
+}

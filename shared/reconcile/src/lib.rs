@@ -116,3 +116,6 @@ fn bound(side: Side, mode: Mode, unknown: &BTreeMap<Listing, String>, plan: &mut
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

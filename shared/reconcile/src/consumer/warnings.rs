@@ -87,3 +87,138 @@ fn unserved_zones(
         unserved.join(" ")
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide;
+    use crate::key::Side;
+    use crate::observed::{Direction, Life, Passage, Peer};
+    use crate::tag;
+    use crate::tests::{
+        another, association, configuration, connected, ours, rule, settings, subnet, tags,
+    };
+
+    fn warned(observed: &Observed) -> Vec<String> {
+        let reports = decide(Side::ConnectVpc, observed, &settings()).desired.reports;
+        assert_eq!(reports.len(), 1, "{reports:?}");
+        reports.into_iter().flat_map(|it| it.lines).flat_map(|it| it.warnings).collect()
+    }
+
+    /// A world in which the tag of the group `sg-app` says this.
+    fn client(value: &str) -> Observed {
+        let mut observed = connected();
+        observed.groups[2].tags = tags(&[(tag::CLIENT, value)]);
+        observed
+    }
+
+    const EGRESS: &str = "EGRESS sg-app: allow tcp 5432 out, or attach trellis-client-databases";
+
+    #[test]
+    fn a_client_that_lets_nothing_out_to_the_endpoint_is_told_so() {
+        assert_eq!(warned(&connected()), Vec::<String>::new());
+        assert_eq!(warned(&client("databases")), [EGRESS]);
+        let to = |peer: &str, port| Peer::Group(peer.into(), Port(port));
+        let addresses = |from, up_to| Peer::Addresses(Port(from), Port(up_to));
+        let (out, into) = (Direction::Egress, Direction::Ingress);
+        for (group, direction, peer, is_enough) in [
+            ("sg-app", out, Peer::Everybody, true),
+            ("sg-app", out, to("sg-endpoint", 5432), true),
+            ("sg-app", out, addresses(5432, 5432), true),
+            ("sg-app", out, addresses(80, 443), false),
+            ("sg-app", out, to("sg-endpoint", 3306), false),
+            ("sg-app", out, to("sg-client", 5432), false),
+            ("sg-app", out, Peer::Other, false),
+            ("sg-app", into, Peer::Everybody, false),
+            ("sg-client", out, Peer::Everybody, false),
+        ] {
+            let mut observed = client("databases");
+            let mut added = rule("sgr-9", group, direction, "sg-endpoint", [].into());
+            added.peer = peer;
+            let what = format!("{added:?}");
+            observed.rules.push(added);
+            assert_eq!(warned(&observed).is_empty(), is_enough, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_client_is_told_every_port_that_is_closed() {
+        let mut observed = client("databases");
+        let mut sales = another("sales", "db-SALES");
+        sales.endpoint = Some(("sales.example".to_owned(), Port(3306)));
+        let sales = configuration("rcfg-2", &sales);
+        observed.associations.push(association("snra-2", &sales));
+        let both = "EGRESS sg-app: allow tcp 3306 5432 out, or attach trellis-client-databases";
+        assert_eq!(warned(&observed), [both]);
+        observed.rules.push(rule("sgr-9", "sg-app", Direction::Egress, "sg-endpoint", [].into()));
+        assert_eq!(
+            warned(&observed),
+            ["EGRESS sg-app: allow tcp 3306 out, or attach trellis-client-databases"]
+        );
+        observed.groups.retain(|group| group.id.as_str() != "sg-endpoint");
+        assert_eq!(warned(&observed), Vec::<String>::new(), "there is nothing to let out to");
+    }
+
+    #[test]
+    fn a_client_whose_tag_vanished_or_is_refused_is_named_with_the_cause() {
+        let mut observed = client("databases");
+        observed.groups[2].tags.clear();
+        observed.rules.push(rule(
+            "sgr-5",
+            "sg-endpoint",
+            Direction::Ingress,
+            "sg-app",
+            ours("endpoint-rule vpc-c databases sg-app 5432"),
+        ));
+        assert_eq!(
+            warned(&observed),
+            ["CLIENT sg-app: waiting for the tag trellis:client to return or its withdrawal \
+                 after 2026-11-24T12:15:00Z"]
+        );
+        observed.groups[2].tags = tags(&[(tag::CLIENT, "Databases")]);
+        let nonsense = "BAD_TAG sg-app: the tag trellis:client names \"Databases\", which cannot \
+                        be the name of a service network";
+        assert_eq!(warned(&observed), [nonsense], "what it has stays");
+        assert_eq!(warned(&client("Databases")), [nonsense]);
+        assert_eq!(
+            warned(&client("others")),
+            ["NOT_ALLOWED sg-app: others is not among the allowed networks"]
+        );
+    }
+
+    #[test]
+    fn a_client_of_another_network_or_vpc_is_not_spoken_of() {
+        assert_eq!(warned(&client("reports")), Vec::<String>::new());
+        let mut observed = client("databases");
+        observed.groups[2].vpc = "vpc-p".into();
+        assert_eq!(warned(&observed), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_database_that_is_held_for_the_sake_of_the_vpc_is_said_there() {
+        let mut observed = connected();
+        observed.answers.passages = Some(vec![Passage {
+            id: "pcx-1".to_owned(),
+            vpcs: ["vpc-c".into(), "vpc-p".into()].into(),
+        }]);
+        let warned = warned(&observed);
+        assert_eq!(warned.len(), 1, "{warned:?}");
+        assert!(warned[0].starts_with("TAKEOVER: vpc-c reaches vpc-p by pcx-1 "), "{warned:?}");
+    }
+
+    #[test]
+    fn a_zone_without_an_interface_of_the_endpoint_is_named() {
+        let mut observed = connected();
+        observed.subnets.push(subnet("subnet-c3", "vpc-c", "use1-az4"));
+        assert_eq!(
+            warned(&observed),
+            ["ZONE use1-az4: vpce-1 was made before it had a subnet there; to serve it set \
+              trellis:consume to off and back"]
+        );
+        observed.subnets[4].free = 15;
+        assert_eq!(warned(&observed), Vec::<String>::new(), "none fits there");
+        observed.subnets[4].free = 16;
+        observed.endpoints[0].life = Life::Coming;
+        assert_eq!(warned(&observed), Vec::<String>::new(), "not yet");
+    }
+}

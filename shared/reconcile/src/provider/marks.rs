@@ -154,3 +154,225 @@ pub(super) fn hold_rules(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide;
+    use crate::desired::Form;
+    use crate::key::Side;
+    use crate::observed::{Database, Gateway, Group};
+    use crate::tests::{
+        another, association, configuration, connected, lattice, network, ours, settings, tags,
+    };
+
+    fn wanted(observed: &Observed, settings: &Settings) -> Desired {
+        decide(Side::ExposeDatabase, observed, settings).desired
+    }
+
+    /// Both marks of the gateway group of `vpc-p`: of grace, and of the networks.
+    fn marks(observed: &Observed) -> (Option<String>, Option<String>) {
+        marks_by(observed, &settings())
+    }
+
+    fn marks_by(observed: &Observed, settings: &Settings) -> (Option<String>, Option<String>) {
+        let desired = wanted(observed, settings);
+        let group = desired.get(&Key::GatewayGroup("vpc-p".into(), 1)).expect("it is wanted");
+        let mark = |tag| group.tags.get(tag).cloned().flatten();
+        (mark(tag::GRACE), mark(tag::NETWORKS))
+    }
+
+    fn some(grace: Option<&str>, networks: &str) -> (Option<String>, Option<String>) {
+        (grace.map(str::to_owned), Some(networks.to_owned()))
+    }
+
+    fn asking(networks: &str) -> Observed {
+        let mut observed = connected();
+        observed.databases[0].tags = tags(&[(tag::EXPOSE, networks)]);
+        observed
+    }
+
+    #[test]
+    fn a_group_is_marked_with_the_networks_that_its_databases_are_or_will_be_on() {
+        assert_eq!(marks(&connected()), some(None, "databases"));
+        assert_eq!(marks(&asking("databases+reports")), some(None, "databases+reports"));
+        assert_eq!(marks(&asking("databases+others")), some(None, "databases"), "refused");
+        let mut observed = asking("off");
+        observed.databases.push(Database {
+            tags: tags(&[(tag::EXPOSE, "reports")]),
+            ..another("sales", "db-SALES")
+        });
+        assert_eq!(marks(&observed), some(None, "databases+reports"), "on its way out");
+        observed.associations.clear();
+        assert_eq!(marks(&observed), some(None, "reports"));
+    }
+
+    #[test]
+    fn a_group_is_marked_with_grace_while_an_association_has_a_deadline_or_gets_one() {
+        let mut observed = connected();
+        observed.databases[0].tags.clear();
+        assert_eq!(marks(&observed), some(Some("yes"), "databases"), "the tag vanished");
+        let mut observed = connected();
+        let arn = observed.associations[0].arn.clone();
+        let mut found = ours("association arn:aws:rds:us-east-1:111122223333:db:orders databases");
+        observed.answers.tags.insert(arn.clone(), found.clone());
+        assert_eq!(marks(&observed), some(None, "databases"));
+        found.insert(tag::WITHDRAW_AFTER.to_owned(), "2026-11-24T12:15:00Z".to_owned());
+        observed.answers.tags.insert(arn, found);
+        assert_eq!(marks(&observed), some(Some("yes"), "databases"), "the tag has returned");
+    }
+
+    #[test]
+    fn the_marks_of_one_vpc_say_nothing_of_another() {
+        let mut observed = connected();
+        observed.databases.push(Database {
+            tags: tags(&[(tag::EXPOSE, "reports")]),
+            vpc: Some("vpc-q".into()),
+            ..another("sales", "db-SALES")
+        });
+        assert_eq!(marks(&observed), some(None, "databases"));
+    }
+
+    #[test]
+    fn only_the_first_group_is_marked() {
+        let mut observed = asking("databases+reports");
+        observed.rules.clear();
+        observed.memory.is_full("sg-gateway".into());
+        let desired = wanted(&observed, &settings());
+        let second = desired.get(&Key::GatewayGroup("vpc-p".into(), 2)).expect("the first is full");
+        assert_eq!(second.tags, [].into());
+        assert_eq!(marks(&observed), some(None, "databases+reports"));
+    }
+
+    #[test]
+    fn a_mark_keeps_the_networks_that_cannot_be_read_now() {
+        let mut observed = connected();
+        observed.networks.push(network("sn-2", "reports"));
+        let mut marked = |value: &str| {
+            observed.groups[1].tags.insert(tag::NETWORKS.to_owned(), value.to_owned());
+            observed.clone()
+        };
+        assert_eq!(marks(&marked("databases+gone")), some(None, "databases+gone"));
+        assert_eq!(marks(&marked("")), some(None, "databases"));
+        assert_eq!(marks(&marked(EVERY_NETWORK)), some(None, "databases"));
+        let mut both = marked("databases+reports");
+        assert_eq!(marks(&both), some(None, "databases"), "nothing is there any more");
+        both.unknown.insert(Listing::Associations("reports".into()), "it failed".to_owned());
+        assert_eq!(marks(&both), some(None, "databases+reports"));
+    }
+
+    #[test]
+    fn a_group_whose_databases_are_on_no_network_is_not_marked() {
+        let mut observed = connected();
+        observed.associations.clear();
+        observed.databases[0].status = "creating".to_owned();
+        assert_eq!(marks(&observed), (None, None));
+    }
+
+    #[test]
+    fn networks_that_do_not_fit_a_tag_are_every_network() {
+        for (last, expected) in [("abc", 256), ("abcd", EVERY_NETWORK.len())] {
+            let name = |(letter, length): (&str, usize)| letter.repeat(length);
+            let mut names: Vec<String> =
+                [("a", 60), ("d", 63), ("e", 63), ("f", 63)].map(name).to_vec();
+            names.push(last.to_owned());
+            let mut settings = settings();
+            settings.networks = names.iter().map(NetworkName::from).collect();
+            let mut observed = asking(&names.join("+"));
+            observed.associations.clear();
+            observed.groups[1].tags.remove(tag::NETWORKS);
+            let (_, value) = marks_by(&observed, &settings);
+            assert_eq!(value.map(|value| value.len()), Some(expected), "{last}");
+        }
+    }
+
+    #[test]
+    fn the_first_groups_of_ours_tell_which_networks_to_read() {
+        let of = |observed: &Observed| marked_networks(observed, &settings());
+        let mut observed = connected();
+        assert_eq!(of(&observed), Some(["databases".into()].into()));
+        let other = |name: &str, tags: Tags| Group {
+            id: "sg-2".into(),
+            name: name.to_owned(),
+            vpc: "vpc-q".into(),
+            tags,
+        };
+        let marked =
+            |owner: &str, value: &str| tags(&[(tag::OWNER, owner), (tag::NETWORKS, value)]);
+        for (name, tags) in [
+            ("trellis-gateway", marked("somebody", "every")),
+            ("trellis-gateway", tags(&[(tag::NETWORKS, "every")])),
+            ("trellis-gateway-2", marked("trellis", "every")),
+            ("gateway", marked("trellis", "every")),
+        ] {
+            let mut observed = observed.clone();
+            observed.groups.push(other(name, tags));
+            assert_eq!(of(&observed), Some(["databases".into()].into()), "{name}");
+        }
+        observed.groups.push(other("trellis-gateway", marked("trellis", "a-b+reports")));
+        let three = ["a-b".into(), "databases".into(), "reports".into()];
+        assert_eq!(of(&observed), Some(three.into()));
+        observed.groups.push(other("trellis-gateway", marked("trellis", "every")));
+        assert_eq!(of(&observed), None);
+    }
+
+    /// The rules that are kept as they are.
+    fn held(observed: &Observed) -> Vec<String> {
+        let desired = wanted(observed, &settings());
+        let rules = desired.iter().filter(|(key, want)| {
+            matches!(key, Key::GatewayRule(..) | Key::DatabaseRule(..)) && want.form == Form::AsItIs
+        });
+        rules.map(|(key, _)| key.to_string()).collect()
+    }
+
+    const BOTH: [&str; 2] =
+        ["gateway-rule vpc-p sg-orders 5432", "database-rule vpc-p sg-orders 5432"];
+    const NONE: [&str; 0] = [];
+
+    #[test]
+    fn rules_stay_as_long_as_there_is_a_configuration_that_may_need_them() {
+        assert_eq!(held(&connected()), NONE, "they are wanted");
+        let mut observed = asking("off");
+        assert_eq!(held(&observed), BOTH);
+        observed.associations.clear();
+        assert_eq!(held(&observed), BOTH);
+        let rcfg = observed.configurations.remove(0);
+        assert_eq!(held(&observed), NONE);
+        // On another port, on another's gateway, in another VPC.
+        let mut other = another("orders", "db-ORDERS");
+        other.endpoint = Some(("orders.example".to_owned(), crate::id::Port(3306)));
+        observed.configurations = vec![configuration("rcfg-1", &other)];
+        assert_eq!(held(&observed), NONE);
+        observed.configurations = vec![rcfg];
+        observed.gateways[0].name = "another".to_owned();
+        assert_eq!(held(&observed), NONE);
+        let elsewhere = Gateway {
+            name: "trellis-vpc-q".to_owned(),
+            vpc: "vpc-q".into(),
+            ..observed.gateways[0].clone()
+        };
+        observed.gateways = vec![elsewhere];
+        assert_eq!(held(&observed), NONE);
+        observed.gateways.clear();
+        assert_eq!(held(&observed), BOTH, "the listing lacks the gateway: it may be any");
+    }
+
+    #[test]
+    fn rules_stay_for_an_association_whose_configuration_a_listing_lacks() {
+        let mut observed = asking("off");
+        observed.configurations.clear();
+        assert_eq!(held(&observed), BOTH);
+        let theirs = "arn:aws:vpc-lattice:us-east-1:444455556666:resourceconfiguration/rcfg-1";
+        observed.associations[0].configuration_arn = theirs.into();
+        assert_eq!(held(&observed), NONE, "another account's");
+        observed.associations[0].configuration_arn = lattice("resourceconfiguration", "rcfg-1");
+        observed.associations[0].configuration_name = "somebody-5432-aaaaaaaaaa".to_owned();
+        assert_eq!(held(&observed), NONE, "of another name");
+        let rcfg = configuration("rcfg-2", &another("sales", "db-SALES"));
+        observed.associations = vec![association("snra-2", &rcfg)];
+        assert_eq!(held(&observed), BOTH, "of whichever database");
+        observed.configurations = vec![rcfg];
+        observed.gateways[0].name = "another".to_owned();
+        assert_eq!(held(&observed), NONE, "it is listed, and is on another gateway");
+    }
+}
