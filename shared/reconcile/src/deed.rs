@@ -126,3 +126,32 @@ impl Deed {
         matches!(self, Deed::Remove(_) | Deed::Change(Change::CloseEgress { .. }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mode_that_takes_nothing_away_neither_removes_nor_revokes() {
+        let (group, rules) = (GroupId::from("sg-1"), [RuleId::from("sgr-1")].into());
+        let make = Make::Network { name: "databases".into(), token: String::new() };
+        let share = Change::Share { configuration: "rcfg-1".into() };
+        let close = Change::CloseEgress { group: group.clone(), rules };
+        for (deed, verb, takes_away) in [
+            (Deed::Make(make), "create", false),
+            (Deed::Change(share), "update", false),
+            (Deed::Change(close), "update", true),
+            (Deed::Remove(Remove::Group(group)), "delete", true),
+        ] {
+            assert_eq!((deed.verb(), deed.takes_away()), (verb, takes_away), "{deed:?}");
+        }
+    }
+
+    #[test]
+    fn a_target_is_called_as_people_know_it() {
+        let arn = DatabaseArn::from("arn:aws:rds:us-east-1:111122223333:db:orders");
+        assert_eq!(Target::Database(arn).to_string(), "orders");
+        assert_eq!(Target::Ec2("vpc-1".to_owned()).to_string(), "vpc-1");
+        assert_eq!(Target::Lattice("arn:1".into()).to_string(), "arn:1");
+    }
+}

@@ -57,3 +57,98 @@ pub(crate) fn difference(spec: &Spec, make: &Make) -> Difference {
         _ => Difference::None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::id::{ConfigurationId, GroupId, Port, RuleId};
+
+    fn group(open: &[&str]) -> Spec {
+        let open: BTreeSet<RuleId> = open.iter().map(|id| RuleId::from(*id)).collect();
+        Spec::Group { id: "sg-1".into(), open }
+    }
+
+    fn ids(groups: &[&str]) -> BTreeSet<GroupId> {
+        groups.iter().map(|id| GroupId::from(*id)).collect()
+    }
+
+    #[test]
+    fn a_group_has_its_open_egress_closed() {
+        let (name, description) = ("trellis-gateway".to_owned(), String::new());
+        let make = Make::Group { name, description, vpc: "vpc-1".into() };
+        assert_eq!(difference(&group(&[]), &make), Difference::None);
+        let change = Change::CloseEgress { group: "sg-1".into(), rules: ["sgr-1".into()].into() };
+        assert_eq!(difference(&group(&["sgr-1"]), &make), Difference::InPlace(change));
+    }
+
+    #[test]
+    fn what_a_gateway_or_an_endpoint_lacks_is_added_and_what_somebody_added_stays() {
+        let gateway = |groups: &[&str]| {
+            let spec = Spec::Gateway { id: "rgw-1".into(), groups: ids(groups) };
+            let make = Make::Gateway {
+                name: "trellis-vpc-1".to_owned(),
+                vpc: "vpc-1".into(),
+                subnets: BTreeSet::new(),
+                groups: ids(&["sg-1", "sg-2"]),
+                addresses_per_interface: 2,
+                token: String::new(),
+            };
+            difference(&spec, &make)
+        };
+        assert_eq!(gateway(&["sg-1", "sg-2", "sg-3"]), Difference::None);
+        let groups = ids(&["sg-1", "sg-2", "sg-3"]);
+        let change = Change::GatewayGroups { gateway: "rgw-1".into(), groups };
+        assert_eq!(gateway(&["sg-1", "sg-3"]), Difference::InPlace(change));
+        let endpoint = |groups: &[&str]| {
+            let (id, network) = ("vpce-1".into(), "arn:1".into());
+            let spec = Spec::Endpoint { id, network, groups: ids(groups) };
+            let make = Make::Endpoint {
+                vpc: "vpc-1".into(),
+                network: "arn:other".into(),
+                subnets: BTreeSet::new(),
+                groups: ids(&["sg-1", "sg-2"]),
+                name: String::new(),
+                token: String::new(),
+            };
+            difference(&spec, &make)
+        };
+        assert_eq!(endpoint(&["sg-1", "sg-2", "sg-3"]), Difference::None);
+        let change = Change::EndpointGroups { endpoint: "vpce-1".into(), add: ids(&["sg-2"]) };
+        assert_eq!(endpoint(&["sg-1", "sg-3"]), Difference::InPlace(change));
+    }
+
+    #[test]
+    fn a_configuration_of_another_gateway_or_port_is_replaced_and_one_not_shareable_is_shared() {
+        let of = |gateway: &str, port, is_shareable| {
+            let (id, gateway) = ("rcfg-1".into(), gateway.into());
+            let spec = Spec::Configuration { id, gateway, port: Port(port), is_shareable };
+            let make = Make::Configuration {
+                name: "trellis-orders-5432-aaaaaaaaaa".to_owned(),
+                gateway: "rgw-1".into(),
+                database: "arn:1".into(),
+                token: String::new(),
+            };
+            difference(&spec, &make)
+        };
+        assert_eq!(of("rgw-1", 5432, None), Difference::None);
+        assert_eq!(of("rgw-1", 5432, Some(true)), Difference::None);
+        let share = Change::Share { configuration: "rcfg-1".into() };
+        assert_eq!(of("rgw-1", 5432, Some(false)), Difference::InPlace(share));
+        assert_eq!(of("rgw-2", 5432, Some(false)), Difference::Replace);
+        assert_eq!(of("rgw-1", 3306, Some(true)), Difference::Replace);
+    }
+
+    #[test]
+    fn an_association_stays_with_its_configuration_whatever_the_network() {
+        let of = |configuration: &str| {
+            let configuration: ConfigurationId = configuration.into();
+            let spec = Spec::Association { configuration, network: "arn:1".into() };
+            let (configuration, network) = ("rcfg-1".into(), "arn:2".into());
+            difference(&spec, &Make::Association { configuration, network, token: String::new() })
+        };
+        assert_eq!(of("rcfg-1"), Difference::None);
+        assert_eq!(of("rcfg-2"), Difference::Replace);
+    }
+}

@@ -111,3 +111,37 @@ impl fmt::Display for Port {
         self.0.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_another_account_bears_its_owner_and_ours_does_not() {
+        let owner = AccountId::from("111122223333");
+        let shared = NetworkName::owned_by("databases", Some(&owner));
+        assert_eq!(shared.as_str(), "databases@111122223333");
+        assert_eq!((shared.name(), shared.owner()), ("databases", Some("111122223333")));
+        let own = NetworkName::owned_by("databases", None);
+        assert_eq!((own.as_str(), own.name(), own.owner()), ("databases", "databases", None));
+    }
+
+    #[test]
+    fn an_arn_names_the_account_if_it_belongs_to_one() {
+        let account = |arn: &str| Arn::from(arn).account().map(str::to_owned);
+        let network = "arn:aws:vpc-lattice:us-east-1:111122223333:servicenetwork/sn-1";
+        assert_eq!(account(network), Some("111122223333".to_owned()));
+        assert_eq!(account("arn:aws:s3:::bucket"), None);
+        assert_eq!(account("sn-1"), None);
+    }
+
+    #[test]
+    fn a_database_is_known_by_the_end_of_its_arn() {
+        let arn = DatabaseArn::from("arn:aws:rds:us-east-1:111122223333:db:orders");
+        assert_eq!(arn.identifier(), "orders");
+        assert_eq!(
+            (arn.to_string().as_str(), Port(5432).to_string()),
+            (arn.as_str(), "5432".into())
+        );
+    }
+}

@@ -165,3 +165,70 @@ impl Serialize for Key {
         serializer.collect_str(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every kind: its text, its side, its network, and what people call it.
+    const KINDS: [(&str, Side, Option<&str>, &str); 13] = [
+        ("network n-1", Side::ExposeDatabase, Some("n-1"), "service network"),
+        ("gateway-group vpc-1", Side::ExposeDatabase, None, "gateway group"),
+        ("gateway-group vpc-1 2", Side::ExposeDatabase, None, "gateway group"),
+        ("gateway-rule vpc-1 sg-1 5432", Side::ExposeDatabase, None, "gateway rule"),
+        ("gateway vpc-1", Side::ExposeDatabase, None, "resource gateway"),
+        ("database-rule vpc-1 sg-1 5432", Side::ExposeDatabase, None, "database rule"),
+        ("configuration arn:1", Side::ExposeDatabase, None, "resource configuration"),
+        ("association arn:1 n-1", Side::ExposeDatabase, Some("n-1"), "resource association"),
+        ("client-group vpc-1 n-1", Side::ConnectVpc, Some("n-1"), "client group"),
+        ("endpoint-group vpc-1 n-1", Side::ConnectVpc, Some("n-1"), "endpoint group"),
+        ("client-rule vpc-1 n-1 5432", Side::ConnectVpc, Some("n-1"), "client rule"),
+        ("endpoint-rule vpc-1 n-1 sg-1 5432", Side::ConnectVpc, Some("n-1"), "endpoint rule"),
+        ("endpoint vpc-1 n-1", Side::ConnectVpc, Some("n-1"), "VPC endpoint"),
+    ];
+
+    /// What a log line shows.
+    struct Logged<T>(T);
+
+    impl<T: Serialize> fmt::Display for Logged<T> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.serialize(f)
+        }
+    }
+
+    #[test]
+    fn what_stands_in_a_tag_is_read_back_as_the_same_key() {
+        for (text, side, network, kind) in KINDS {
+            let key = Key::parse(text).unwrap_or_else(|| panic!("{text} is a key"));
+            assert_eq!(key.to_string(), text);
+            assert_eq!(Logged(&key).to_string(), text);
+            assert_eq!((key.side(), key.kind()), (side, kind), "{text}");
+            assert_eq!(key.network().map(NetworkName::as_str), network, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_key_is_none() {
+        for text in [
+            "",
+            "network",
+            "network n-1 n-2",
+            "gateway-group vpc-1 many",
+            "gateway-group vpc-1 256",
+            "gateway-rule vpc-1 sg-1 65536",
+            "endpoint-rule vpc-1 n-1 sg-1 -1",
+            "Network n-1",
+        ] {
+            assert_eq!(Key::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_side_is_called_as_its_function_is() {
+        for (side, name) in
+            [(Side::ExposeDatabase, "expose-database"), (Side::ConnectVpc, "connect-vpc")]
+        {
+            assert_eq!((side.to_string(), Logged(side).to_string()), (name.into(), name.into()));
+        }
+    }
+}

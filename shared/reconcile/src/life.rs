@@ -43,3 +43,29 @@ impl Life {
         matches!(self, Life::Coming | Life::Leaving)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_rests_for_ten_minutes_before_it_is_made_anew() {
+        let made = Timestamp::from_second(1_800_000_000).expect("in range");
+        let after = |life: &Life, seconds| {
+            life.is_to_be_replaced(made + SignedDuration::from_secs(seconds))
+        };
+        let failed = Life::broken("no room", Some(made));
+        assert!(!after(&failed, 599));
+        assert!(after(&failed, 600));
+        assert!(after(&Life::broken("no room", None), 0), "nobody knows since when");
+        for life in [Life::Coming, Life::Ready, Life::Leaving] {
+            assert!(!after(&life, 600), "{life:?}");
+        }
+    }
+
+    #[test]
+    fn aws_is_at_work_on_what_comes_or_leaves() {
+        assert!(Life::Coming.is_busy() && Life::Leaving.is_busy());
+        assert!(!Life::Ready.is_busy() && !Life::broken("no room", None).is_busy());
+    }
+}

@@ -189,4 +189,53 @@ mod tests {
         memory.keep_tries(|_, _| false);
         assert_eq!(memory.last_try(&key), None);
     }
+
+    #[test]
+    fn the_pause_doubles_from_five_seconds_to_ten_minutes() {
+        let next = |count| Try { at: at(0), count, said: None, refusal: None }.next();
+        let pauses = [5, 5, 10, 20, 40, 80, 160, 320, 600, 600];
+        for (count, pause) in (0..).zip(pauses) {
+            assert_eq!(next(count), at(pause), "{count}");
+        }
+        assert_eq!(next(u32::MAX), at(600));
+    }
+
+    #[test]
+    fn what_aws_said_is_the_reason_and_its_silence_only_after_a_second_time() {
+        let reason = |count, said: Option<&str>| {
+            Try { at: at(0), count, said: said.map(str::to_owned), refusal: None }.reason()
+        };
+        assert_eq!(reason(1, None), None, "it is on its way");
+        let silence = "AWS took it 2 times and nothing came of it".to_owned();
+        assert_eq!(reason(2, None), Some(silence));
+        assert_eq!(reason(1, Some("no room")), Some("no room".to_owned()));
+        assert_eq!(reason(9, Some("no room")), Some("no room".to_owned()));
+    }
+
+    #[test]
+    fn of_all_that_was_tried_for_a_key_the_last_counts_and_each_verb_by_itself() {
+        let (key, other) = (Key::Gateway("vpc-1".into()), Key::Gateway("vpc-2".into()));
+        let mut memory = Memory::default();
+        let said = |text: &str| Some(text.to_owned());
+        memory.tries("delete", &key, at(0), said("first"), None);
+        memory.tries("create", &key, at(20), said("second"), None);
+        memory.tries("create", &other, at(30), said("third"), None);
+        memory.tries("update", &key, at(10), said("fourth"), None);
+        memory.tries("update", &key, at(11), said("fifth"), None);
+        assert_eq!(memory.last_try(&key).and_then(Try::reason), said("second"));
+        let count = |verb, key| memory.tried(verb, key).map(|tried| tried.count);
+        assert_eq!(count("delete", &key), Some(1));
+        assert_eq!(count("update", &key), Some(2));
+        assert_eq!(count("delete", &other), None);
+        memory.keep_tries(|verb, _| verb == "delete");
+        assert_eq!(memory.last_try(&key).and_then(Try::reason), said("first"));
+    }
+
+    #[test]
+    fn a_group_is_full_once_aws_said_so() {
+        let mut memory = Memory::default();
+        memory.is_full("sg-1".into());
+        assert!(memory.knows_full(&"sg-1".into()));
+        assert!(!memory.knows_full(&"sg-2".into()));
+    }
 }

@@ -234,4 +234,58 @@ mod tests {
         let other = Tags::from([("trellis:for".to_owned(), "other".to_owned())]);
         assert_ne!(token, deployment.token(&one, &other, at));
     }
+
+    #[test]
+    fn every_name_begins_with_the_deployment_and_says_what_it_is_for() {
+        let deployment = Deployment::new("trellis").expect("a good name");
+        assert_eq!(deployment.gateway(&"vpc-1".into()), "trellis-vpc-1");
+        assert_eq!(deployment.client_group(&"databases".into()), "trellis-client-databases");
+        assert_eq!(deployment.endpoint_group(&"databases".into()), "trellis-endpoint-databases");
+        let arn = DatabaseArn::from("arn:aws:rds:us-east-1:111122223333:db:Orders");
+        let name = deployment.configuration(&arn, &"db-ABC".into(), Port(5432));
+        assert!(name.starts_with("trellis-orders-5432-"), "{name}");
+        assert!(deployment.may_have_named(&name));
+        let longest = DatabaseArn::from(format!("{arn}-{}", "x".repeat(60)));
+        let name = deployment.configuration(&longest, &"db-ABC".into(), Port(5432));
+        assert_eq!(name.len(), LONGEST, "all the room is used: {name}");
+        for other in ["trellis-orders", "trellis2-orders-5432-aaaaaaaaaa", "trellis"] {
+            assert!(!deployment.may_have_named(other), "{other}");
+        }
+        assert!(!deployment.may_have_named("other-orders-5432-aaaaaaaaaa"));
+    }
+
+    #[test]
+    fn a_gateway_group_has_a_number_behind_its_name_but_for_the_first() {
+        let deployment = Deployment::new("trellis").expect("a good name");
+        for (number, name) in [(1, "trellis-gateway"), (2, "trellis-gateway-2")] {
+            assert_eq!(deployment.gateway_group(number), name);
+            assert_eq!(deployment.gateway_group_number(name), Some(number));
+        }
+        assert_eq!(deployment.gateway_group_number("Trellis-GATEWAY-5"), Some(5));
+        for other in ["trellis-gateway-1", "trellis-gateway-6", "gateway"] {
+            assert_eq!(deployment.gateway_group_number(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_other_than_our_digits_tells_nothing() {
+        assert_eq!(digits("x-5432-aaaaaaaaaa"), Some(("aaaaaaaaaa", None)));
+        assert_eq!(digits("x-5432-234567aaaabbbbbb"), Some(("234567aaaa", Some("bbbbbb"))));
+        for name in ["x-5432-aaaaaaaaa", "x-5432-aaaaaaaaa1", "x-5432-AAAAAAAAAA"] {
+            assert_eq!(digits(name), None, "{name}");
+        }
+        assert_eq!(digits("x-5432-aaaaaaaaaa88"), None);
+        assert_eq!(digits("x-5432-aaaaaaaaaabbbbbbb"), None);
+        assert_eq!((port("x-65536-aaaaaaaaaa"), port("aaaaaaaaaa")), (None, None));
+    }
+
+    #[test]
+    fn a_deployment_has_a_short_name_of_small_letters_and_digits() {
+        for name in ["t", "trellis", "t2", "abcdefghijkl"] {
+            assert!(Deployment::new(name).is_ok(), "{name}");
+        }
+        for name in ["", "2t", "Trellis", "tre-llis", "abcdefghijklm", "é"] {
+            assert!(Deployment::new(name).is_err(), "{name}");
+        }
+    }
 }

@@ -103,3 +103,22 @@ impl fmt::Display for Refusal {
         write!(f, "{}: {}", self.code, self.sentence)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_begins_with_the_code_that_the_readme_explains() {
+        let refusal = Refusal::new(Code::NoCommonZone, "tag subnets in a common zone");
+        assert_eq!(refusal.to_string(), "NO_COMMON_ZONE: tag subnets in a common zone");
+    }
+
+    #[test]
+    fn a_person_must_look_where_a_database_may_be_exposed_or_withdrawn_against_the_will() {
+        assert!(Code::Brake.is_alarming() && Code::Replaced.is_alarming());
+        for code in [Code::BadTag, Code::Foreign, Code::Restored, Code::Quota, Code::Takeover] {
+            assert!(!code.is_alarming(), "{code}");
+        }
+    }
+}

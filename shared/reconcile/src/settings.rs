@@ -196,4 +196,73 @@ mod tests {
         assert!(!settings.makes(&shared));
         assert!(settings.makes(&"reports".into()));
     }
+
+    /// The template's variables, with one of them another, or (`None`) not set.
+    fn read(name: &str, value: Option<&str>) -> Result<Settings, String> {
+        Settings::read(|variable| {
+            let found = match variable {
+                _ if variable == name => value,
+                "TRELLIS_DEPLOYMENT" => Some("trellis"),
+                "TRELLIS_NETWORKS" => Some("databases"),
+                "TRELLIS_MODE" => Some("apply"),
+                "TRELLIS_ADDRESSES_PER_INTERFACE" => Some("2"),
+                "TRELLIS_GRACE_MINUTES" => Some("15"),
+                "TRELLIS_BRAKE_COUNT" => Some("3"),
+                "TRELLIS_BRAKE_PERCENT" => Some("20"),
+                "TRELLIS_EXPOSE_RESTORED" => Some("false"),
+                _ => Some("true"),
+            };
+            found.map(str::to_owned)
+        })
+    }
+
+    #[test]
+    fn the_defaults_of_the_template_are_those_of_the_crate() {
+        let deployment = Deployment::new("trellis").expect("a good name");
+        assert_eq!(read("", None), Ok(Settings::new(deployment, ["databases".into()])));
+    }
+
+    #[test]
+    fn every_variable_says_what_it_sets() {
+        let with = |name, value| read(name, Some(value)).expect("it is one of its values");
+        assert_eq!(with("TRELLIS_MODE", "create-only").mode, Mode::CreateOnly);
+        assert_eq!(with("TRELLIS_MODE", "plan").mode, Mode::Plan);
+        assert_eq!(with("TRELLIS_ADDRESSES_PER_INTERFACE", "1").addresses_per_interface, 1);
+        assert_eq!(with("TRELLIS_ADDRESSES_PER_INTERFACE", "62").addresses_per_interface, 62);
+        assert_eq!(with("TRELLIS_GRACE_MINUTES", "0").grace, SignedDuration::ZERO);
+        assert_eq!(with("TRELLIS_BRAKE_COUNT", "5").brake, Brake { count: 5, percent: 20 });
+        assert_eq!(with("TRELLIS_BRAKE_PERCENT", "7").brake, Brake { count: 3, percent: 7 });
+        assert!(!with("TRELLIS_CREATE_NETWORKS", "false").create_networks);
+        assert!(!with("TRELLIS_DATABASE_RULES", "off").database_rules);
+        assert!(!with("TRELLIS_STATUS_TAGS", "off").status_tags);
+        assert!(with("TRELLIS_EXPOSE_RESTORED", "on").expose_restored);
+    }
+
+    #[test]
+    fn a_variable_that_is_missing_or_wrong_is_named() {
+        for (name, value) in [
+            ("TRELLIS_DEPLOYMENT", "Trellis"),
+            ("TRELLIS_NETWORKS", "a--b"),
+            ("TRELLIS_MODE", "dry-run"),
+            ("TRELLIS_ADDRESSES_PER_INTERFACE", "0"),
+            ("TRELLIS_ADDRESSES_PER_INTERFACE", "63"),
+            ("TRELLIS_GRACE_MINUTES", "-1"),
+            ("TRELLIS_BRAKE_COUNT", "some"),
+            ("TRELLIS_STATUS_TAGS", "yes"),
+        ] {
+            let why = read(name, Some(value)).expect_err(value);
+            assert!(why.starts_with(&format!("{name}: ")), "{why}");
+            for missing in [None, Some("")] {
+                assert_eq!(read(name, missing), Err(format!("{name} is not set")));
+            }
+        }
+    }
+
+    #[test]
+    fn a_network_of_our_own_account_is_made_unless_the_deployment_makes_none() {
+        let deployment = Deployment::new("trellis").expect("a good name");
+        let mut settings = Settings::new(deployment, ["reports".into()]);
+        settings.create_networks = false;
+        assert!(!settings.makes(&"reports".into()));
+    }
 }

@@ -199,3 +199,91 @@ pub(crate) fn foreign(key: &Key, deployment: &Deployment) -> Refusal {
         ),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{key, ours, settings, tags};
+
+    fn intent(deed: Deed, evidence: Vec<Evidence>, stranger: Stranger) -> Intent {
+        let key = key("gateway vpc-1");
+        let evidence = evidence.into_iter().map(|it| (key.clone(), it)).collect();
+        Intent { key, deed, tags: tags(&[("more", "yes")]), evidence, stranger }
+    }
+
+    fn remove() -> Deed {
+        Deed::Remove(Remove::Gateway("rgw-1".into()))
+    }
+
+    /// What becomes of it, where these tags were read.
+    fn proven(intent: Intent, read: &[(&str, Tags)]) -> (Vec<Step>, Vec<(Key, Refusal)>) {
+        let read = read.iter().map(|(arn, tags)| (Arn::from(*arn), tags.clone())).collect();
+        prove(vec![intent], &read, &settings().deployment)
+    }
+
+    #[test]
+    fn only_both_tags_of_ours_are_proof() {
+        let read = |pairs: &[(&str, &str)], text: &str| {
+            Owned::read(&tags(pairs), &key(text), &settings().deployment).is_some()
+        };
+        let (owner, own) = ((tag::OWNER, "trellis"), "gateway vpc-1");
+        assert!(read(&[owner, (tag::FOR, own)], own));
+        assert!(!read(&[owner], own));
+        assert!(!read(&[(tag::FOR, own)], own));
+        assert!(!read(&[(tag::OWNER, "another"), (tag::FOR, own)], own));
+        assert!(!read(&[owner, (tag::FOR, "gateway vpc-2")], own));
+        // As the first version wrote a network of another account.
+        let shared = "endpoint vpc-1 databases@111122223333";
+        assert!(read(&[owner, (tag::FOR, shared)], shared));
+        assert!(read(&[owner, (tag::FOR, "endpoint vpc-1 databases")], shared));
+        assert!(!read(&[owner, (tag::FOR, "endpoint vpc-1 reports")], shared));
+        assert!(!read(&[owner, (tag::FOR, shared)], "endpoint vpc-1 databases"));
+    }
+
+    #[test]
+    fn what_is_ours_is_removed_and_what_is_made_bears_our_tags() {
+        let known = Evidence::Tags(ours("gateway vpc-1"));
+        let (steps, refused) = proven(intent(remove(), vec![known], Stranger::Leave), &[]);
+        assert_eq!((steps[0].verb(), steps.len(), refused), ("delete", 1, Vec::new()));
+        assert_eq!(*steps[0].key(), key("gateway vpc-1"));
+        let (steps, _) = proven(intent(remove(), Vec::new(), Stranger::Leave), &[]);
+        assert_eq!(steps, Vec::new(), "nothing without proof");
+        let make = Make::Network { name: "databases".into(), token: String::new() };
+        let (steps, _) = proven(intent(Deed::Make(make), Vec::new(), Stranger::Refuse), &[]);
+        let Some(Step::Make { tags: found, .. }) = steps.first() else { panic!("{steps:?}") };
+        let mut expected = ours("gateway vpc-1");
+        expected.extend(tags(&[("more", "yes")]));
+        assert_eq!((found, steps[0].verb()), (&expected, "create"));
+        let change = Change::Share { configuration: "rcfg-1".into() };
+        let known = vec![Evidence::Tags(ours("gateway vpc-1"))];
+        let (steps, _) = proven(intent(Deed::Change(change), known, Stranger::Refuse), &[]);
+        assert_eq!(steps[0].verb(), "update");
+    }
+
+    #[test]
+    fn what_is_not_ours_is_refused_if_it_stands_in_the_way_and_left_alone_if_not() {
+        let ask = || vec![Evidence::Ask("arn:1".into())];
+        let of =
+            |stranger, found: Tags| proven(intent(remove(), ask(), stranger), &[("arn:1", found)]);
+        let (steps, refused) = of(Stranger::Refuse, tags(&[]));
+        assert_eq!((steps, refused.len()), (Vec::new(), 1));
+        assert_eq!(
+            refused[0].1.to_string(),
+            "FOREIGN: the resource gateway of this name is not tagged trellis:owner=trellis and \
+             trellis:for=gateway vpc-1, so it is not ours: remove it"
+        );
+        assert_eq!(of(Stranger::Leave, tags(&[])), (Vec::new(), Vec::new()));
+        assert_eq!(of(Stranger::Refuse, ours("gateway vpc-1")).0.len(), 1);
+        let gone = proven(intent(remove(), ask(), Stranger::Refuse), &[]);
+        assert_eq!(gone, (Vec::new(), Vec::new()), "gone when its tags were to be read");
+        let both = vec![Evidence::Tags(ours("gateway vpc-1")), Evidence::Tags(tags(&[]))];
+        assert_eq!(proven(intent(remove(), both, Stranger::Refuse), &[]).0, Vec::new());
+    }
+
+    #[test]
+    fn only_tags_that_are_not_known_are_read() {
+        let evidence = vec![Evidence::Tags(tags(&[])), Evidence::Ask("arn:1".into())];
+        let intents = [intent(remove(), evidence, Stranger::Leave)];
+        assert_eq!(to_read(&intents), ["arn:1".into()].into());
+    }
+}

@@ -79,3 +79,64 @@ pub fn zones<'a>(observed: &'a Observed, subnets: &BTreeSet<SubnetId>) -> BTreeS
     let found = observed.subnets.iter().filter(|subnet| subnets.contains(&subnet.id));
     found.map(|subnet| &subnet.zone).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{connected, subnet, tags};
+
+    /// What is chosen for an endpoint in `vpc-c` of these subnets: id, zone, free addresses, tag.
+    fn chosen(subnets: &[(&str, &str, u32, Option<&str>)]) -> Vec<String> {
+        let mut observed = connected();
+        observed.subnets.retain(|subnet| subnet.vpc.as_str() == "vpc-p");
+        observed.subnets.extend(subnets.iter().map(|(id, zone, free, place)| {
+            let mut it = subnet(id, "vpc-c", zone);
+            it.free = *free;
+            it.tags = place.map(|place| tags(&[(tag::SUBNET, place)])).unwrap_or_default();
+            it
+        }));
+        let is_candidate = |subnet: &Subnet| subnet.id.as_str() != "subnet-x";
+        let vpc = "vpc-c".into();
+        let chosen = choose(&observed, &vpc, Place::Endpoint, is_candidate, has_block);
+        chosen.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn one_subnet_in_each_zone_is_taken_and_of_two_the_one_with_more_room() {
+        let (one, other) = ("use1-az1", "use1-az2");
+        let found = chosen(&[("a", one, 20, None), ("b", one, 30, None), ("c", other, 16, None)]);
+        assert_eq!(found, ["b", "c"]);
+        assert_eq!(chosen(&[("b", one, 20, None), ("a", one, 20, None)]), ["a"]);
+        assert_eq!(chosen(&[("a", one, 20, None), ("b", one, 20, None)]), ["a"]);
+        assert_eq!(chosen(&[("a", one, 30, None), ("b", one, 20, None)]), ["a"]);
+    }
+
+    #[test]
+    fn a_tag_overrules_every_choice_of_ours() {
+        let one = "use1-az1";
+        let found = chosen(&[("a", one, 90, None), ("b", "use1-az2", 20, Some("endpoint"))]);
+        assert_eq!(found, ["b"]);
+        let tagged = chosen(&[("subnet-x", one, 20, Some("endpoint")), ("b", one, 90, None)]);
+        assert_eq!(tagged, ["subnet-x"], "even what we would not have taken");
+        let found = chosen(&[("a", one, 90, Some("off")), ("b", one, 20, None)]);
+        assert_eq!(found, ["b"]);
+        let found = chosen(&[("a", one, 90, Some("gateway")), ("subnet-x", one, 80, None)]);
+        assert_eq!(found, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_zone_in_which_lattice_does_not_work_and_a_subnet_without_room_are_passed_over() {
+        assert_eq!(chosen(&[("a", "use1-az3", 90, None)]), Vec::<String>::new());
+        assert_eq!(chosen(&[("a", "use1-az1", 15, None)]), Vec::<String>::new());
+        let of = |prefix, free| has_block(&Subnet { prefix, free, ..subnet("a", "vpc-c", "z") });
+        assert!(of(27, 16) && of(16, 60_000));
+        assert!(!of(28, 16) && !of(27, 15));
+    }
+
+    #[test]
+    fn only_subnets_that_are_listed_tell_their_zones() {
+        let observed = connected();
+        let subnets = ["subnet-c1".into(), "subnet-9".into()].into();
+        assert_eq!(zones(&observed, &subnets), [&"use1-az1".into()].into());
+    }
+}

@@ -165,4 +165,24 @@ mod tests {
             assert!(matches!(expose(value), Asked::Nonsense(_)), "{value:?}");
         }
     }
+
+    #[test]
+    fn the_longest_and_the_shortest_name_of_a_network_are_taken() {
+        for name in ["a-b", "0ab", "ab9", &"x".repeat(63)] {
+            assert_eq!(expose(name), networks(&[name]));
+        }
+        for name in ["ab", "off-", "-off", &"x".repeat(64), "a_b"] {
+            assert!(matches!(expose(name), Asked::Nonsense(_)), "{name}");
+        }
+        assert!(!is_network_name("off") && is_network_name("offs"));
+    }
+
+    #[test]
+    fn what_makes_no_sense_on_a_subnet_keeps_us_out() {
+        let place = |value: &str| place(&Tags::from([(SUBNET.to_owned(), value.to_owned())]));
+        assert_eq!(super::place(&Tags::new()), Place::Free);
+        assert_eq!(place("gateway"), Place::Gateway);
+        assert_eq!(place("endpoint"), Place::Endpoint);
+        assert_eq!((place("off"), place("Gateway")), (Place::Off, Place::Off));
+    }
 }

@@ -13,3 +13,6 @@ mod warnings;
 pub use desired::desired;
 pub use items::items;
 pub use questions::questions;
+
+#[cfg(test)]
+mod tests;

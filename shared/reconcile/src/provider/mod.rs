@@ -15,3 +15,6 @@ pub use items::items;
 pub(crate) use items::{group_item, rule_item};
 pub use marks::marked_networks;
 pub use questions::questions;
+
+#[cfg(test)]
+mod tests;

@@ -230,6 +230,18 @@ pub(crate) fn statuses(side: Side, observed: &Observed, settings: &Settings) -> 
     outcome.reports.iter().map(|report| report.status(&Tags::new())).collect()
 }
 
+/// What is begun, as `create gateway vpc-p`.
+pub(crate) fn begun(side: Side, observed: &Observed, settings: &Settings) -> Vec<String> {
+    let plan = decide(side, observed, settings).plan;
+    plan.intents.iter().map(|intent| format!("{} {}", intent.deed.verb(), intent.key)).collect()
+}
+
+/// The keys that are wanted, in whichever form.
+pub(crate) fn wanted(side: Side, observed: &Observed, settings: &Settings) -> Vec<String> {
+    let desired = decide(side, observed, settings).desired;
+    desired.iter().map(|(key, _)| key.to_string()).collect()
+}
+
 #[test]
 fn a_connected_world_is_ready_and_costs_nothing() {
     for side in [Side::ExposeDatabase, Side::ConnectVpc] {
