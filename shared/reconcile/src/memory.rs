@@ -180,7 +180,7 @@ mod tests {
         let mut memory = Memory::default();
         let mut time = at(0);
         let mut tries = 0;
-        while time < at(900) {
+        while time < at(900) && tries < 99 {
             memory.tries("create", &key, time, None, None);
             tries += 1;
             time = memory.last_try(&key).expect("it was tried").next();

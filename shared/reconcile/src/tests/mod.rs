@@ -1,5 +1,10 @@
 //! A connected world for the tests of this crate, and what is said and done about it.
 
+mod claim;
+mod pass;
+mod plan;
+mod words;
+
 use jiff::Timestamp;
 
 use crate::decide;

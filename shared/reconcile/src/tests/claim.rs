@@ -1,0 +1,211 @@
+//! How claims stand: what is asked for, what is there, and what passes the gate.
+
+use crate::claim::{Asker, Claim, Stance, Wish, claims};
+use crate::refusal::{Code, Refusal};
+use crate::report::State;
+use crate::settings::{Mode, Settings};
+use crate::tag::{self, Asked};
+
+use super::{at, settings, tags};
+
+fn tagged(value: &str) -> Wish {
+    Wish::Tag(tag::asked(&tags(&[(tag::EXPOSE, value)]), tag::EXPOSE))
+}
+
+/// A thing that has these networks, each with the value of its deadline's tag.
+fn asker(wish: Wish, has: &[(&str, &str)]) -> Asker<()> {
+    let carried = |(network, value): &(&str, &str)| {
+        let found =
+            if value.is_empty() { tags(&[]) } else { tags(&[(tag::WITHDRAW_AFTER, value)]) };
+        ((*network).into(), found)
+    };
+    Asker { subject: (), wish, has: has.iter().map(carried).collect() }
+}
+
+fn shown(claim: &Claim<(), ()>) -> String {
+    let network = claim.network.as_ref().map_or("all", |network| network.as_str());
+    match &claim.stance {
+        Stance::Wanted(()) => format!("{network} wanted"),
+        Stance::Kept(state, Some(until)) => format!("{network} kept until {until}: {state}"),
+        Stance::Kept(state, None) => format!("{network} kept: {state}"),
+        Stance::Withdrawn(state) => format!("{network} withdrawn: {state}"),
+        Stance::Refused(state) => format!("{network} not there: {state}"),
+    }
+}
+
+/// How all of these stand, where every network is to be had and what is there works.
+fn stand_with(askers: Vec<Asker<()>>, settings: &Settings) -> Vec<String> {
+    let all = claims(
+        askers,
+        tag::EXPOSE,
+        at(),
+        settings,
+        |(), _| Ok(()),
+        |(), network| network.as_str() != "late",
+    );
+    all.iter().map(shown).collect()
+}
+
+fn stand(wish: Wish, has: &[(&str, &str)]) -> Vec<String> {
+    stand_with(vec![asker(wish, has)], &settings())
+}
+
+const NONE: [&str; 0] = [];
+const PASSED: &str = "2026-11-24T11:00:00Z";
+
+#[test]
+fn what_is_asked_for_and_can_be_is_wanted_whether_or_not_it_is_there() {
+    let both = ["databases wanted", "reports wanted"];
+    assert_eq!(stand(tagged("databases+reports"), &[]), both);
+    assert_eq!(stand(tagged("databases+reports"), &[("reports", PASSED)]), both);
+    assert_eq!(stand(Wish::Tag(Asked::Nothing), &[]), NONE);
+    assert_eq!(stand(tagged("off"), &[]), NONE);
+}
+
+#[test]
+fn what_cannot_be_is_refused_and_what_is_there_stays() {
+    let cannot = |has: &[(&str, &str)]| {
+        let askers = vec![asker(tagged("databases"), has)];
+        let why = |(): &(), _: &_| Err::<(), _>(State::Waiting("rain".to_owned()));
+        let all = claims(askers, tag::EXPOSE, at(), &settings(), why, |(), _| true);
+        all.iter().map(shown).collect::<Vec<_>>()
+    };
+    assert_eq!(cannot(&[]), ["databases not there: waiting for rain"]);
+    assert_eq!(cannot(&[("databases", "")]), ["databases kept: waiting for rain"]);
+}
+
+#[test]
+fn a_refusal_is_said_once_for_the_whole_and_for_each_network_that_stays_for_its_sake() {
+    let refused = || Wish::Refused(Refusal::new(Code::Unsupported, "not yet"));
+    assert_eq!(stand(refused(), &[]), ["all not there: refused UNSUPPORTED: not yet"]);
+    let kept = ["databases kept: refused UNSUPPORTED: not yet"];
+    assert_eq!(stand(refused(), &[("databases", PASSED)]), kept);
+    let nonsense = stand(tagged("Databases"), &[]);
+    assert_eq!(nonsense.len(), 1, "{nonsense:?}");
+    assert!(nonsense[0].starts_with("all not there: refused BAD_TAG: the tag trellis:expose"));
+}
+
+#[test]
+fn a_network_that_is_not_allowed_is_refused_by_its_name_beside_those_that_are() {
+    let why = "refused NOT_ALLOWED: others is not among the allowed networks: databases reports";
+    assert_eq!(
+        stand(tagged("databases+others"), &[]),
+        ["databases wanted".to_owned(), format!("others not there: {why}")]
+    );
+    // What is there stays for the sake of what was meant.
+    assert_eq!(
+        stand(tagged("others"), &[("databases", PASSED)]),
+        [format!("databases kept: {why}"), format!("others not there: {why}")]
+    );
+}
+
+#[test]
+fn a_network_that_left_the_list_goes_after_grace_and_is_not_refused_beside_that() {
+    let until = "2026-11-24T12:15:00Z";
+    let why = "refused NOT_ALLOWED: the platform team took the network off the list: it is \
+               withdrawn after";
+    for wish in [tagged("old"), Wish::Tag(Asked::Nothing), tagged("Databases")] {
+        let kept = format!("old kept until {until} disallowed: {why} {until}");
+        assert_eq!(stand(wish, &[("old", "")]), [kept]);
+    }
+    let passed = format!("{PASSED} disallowed");
+    assert_eq!(
+        stand(tagged("databases+old"), &[("old", &passed)]),
+        ["old withdrawn: waiting for its removal", "databases wanted"]
+    );
+    assert_eq!(
+        stand(tagged("old+late"), &[("old", &passed)])[0],
+        "old withdrawn: waiting for its removal"
+    );
+}
+
+#[test]
+fn each_reason_to_stay_says_what_it_waits_for() {
+    let until = "2026-11-24T12:15:00Z";
+    let expose = "the tag trellis:expose to return or its withdrawal after";
+    let has = [("databases", "")];
+    assert_eq!(
+        stand(Wish::Tag(Asked::Nothing), &has),
+        [format!("databases kept until {until}: waiting for {expose} {until}")]
+    );
+    assert_eq!(
+        stand(Wish::Switched("db-NEW".into()), &has),
+        [format!("databases kept until {until} switched db-NEW: waiting for {expose} {until}")]
+    );
+    assert_eq!(
+        stand(tagged("reports"), &has)[0],
+        format!(
+            "databases kept until {until} moved: waiting for its withdrawal after {until}: \
+             trellis:expose names other networks now"
+        )
+    );
+    let soon = "2026-11-24T12:02:00Z";
+    for wish in [Wish::Absent, Wish::Gone] {
+        assert_eq!(
+            stand(wish, &has),
+            [format!(
+                "databases kept until {soon} gone: waiting for it to return or its withdrawal \
+                 after {soon}"
+            )]
+        );
+    }
+}
+
+#[test]
+fn off_and_another_in_its_place_are_withdrawn_at_once_from_whichever_network() {
+    let removal = "withdrawn: waiting for its removal";
+    let has = [("databases", ""), ("old", "")];
+    let both = [format!("databases {removal}"), format!("old {removal}")];
+    assert_eq!(stand(tagged("off"), &has), both);
+    let replaced = Wish::Replaced(Refusal::new(Code::Replaced, "it is another"));
+    let why = "withdrawn: refused REPLACED: it is another";
+    assert_eq!(stand(replaced, &has), [format!("databases {why}"), format!("old {why}")]);
+    let mut settings = settings();
+    settings.mode = Mode::CreateOnly;
+    assert_eq!(
+        stand_with(vec![asker(tagged("off"), &[("databases", "")])], &settings),
+        [format!("databases {removal}, which the mode create-only leaves to you")]
+    );
+}
+
+#[test]
+fn what_takes_its_place_must_work_before_it_goes() {
+    let mut settings = settings();
+    settings.networks.insert("late".into());
+    let moved = format!("{PASSED} moved");
+    let of = |value: &str, deadline: &str| {
+        stand_with(vec![asker(tagged(value), &[("databases", deadline)])], &settings)[0].clone()
+    };
+    assert_eq!(
+        of("reports+late", &moved),
+        format!(
+            "databases kept until {moved}: waiting for late to work before this one is withdrawn"
+        )
+    );
+    assert_eq!(of("reports", &moved), "databases withdrawn: waiting for its removal");
+    assert!(of("late", "2026-11-24T12:10:00Z moved").contains("its withdrawal after"), "not yet");
+}
+
+#[test]
+fn the_brake_holds_what_may_be_an_accident_and_nothing_else() {
+    let braked = "databases kept: refused BRAKE: 4 of 5 would go at once: nothing is withdrawn for \
+                  that; put trellis:expose back or set it to off";
+    let lost = || asker(Wish::Tag(Asked::Nothing), &[("databases", PASSED)]);
+    let mut askers: Vec<_> = (0..4).map(|_| lost()).collect();
+    askers.push(asker(tagged("databases"), &[("databases", "")]));
+    // What has nothing counts for nothing.
+    askers.extend((0..50).map(|_| asker(tagged("databases"), &[])));
+    let found = stand_with(askers, &settings());
+    assert_eq!(found[..4], [braked; 4]);
+    assert_eq!(found[4..], ["databases wanted"; 51]);
+    let mut askers: Vec<_> = (0..4).map(|_| lost()).collect();
+    let disallowed = format!("{PASSED} disallowed");
+    askers.push(asker(tagged("old"), &[("old", &disallowed)]));
+    let gone = format!("{PASSED} gone");
+    askers.push(asker(Wish::Gone, &[("databases", &gone)]));
+    askers.push(asker(tagged("off"), &[("databases", "")]));
+    let found = stand_with(askers, &settings());
+    assert!(found[..4].iter().all(|it| it.contains("BRAKE: 4 of 7")), "{found:?}");
+    let removal = "withdrawn: waiting for its removal";
+    assert_eq!(found[4..], ["old", "databases", "databases"].map(|it| format!("{it} {removal}")));
+}

@@ -1,0 +1,231 @@
+//! What a pass may do, whether it is over, and which status tags it writes.
+
+use jiff::SignedDuration;
+
+use crate::decide;
+use crate::freeze::Listing;
+use crate::key::Side;
+use crate::observed::{Observed, Question};
+use crate::outcome::{Note, Outcome, Taken, notes};
+use crate::plan::Wait;
+use crate::settings::Mode;
+use crate::step::Target;
+use crate::tag;
+
+use super::{ORDERS, at, begun, connected, key, ours, rule, settings, tags};
+
+const PROVIDER: Side = Side::ExposeDatabase;
+const CONSUMER: Side = Side::ConnectVpc;
+
+/// The outcome of a pass that took these steps.
+fn outcome(side: Side, observed: &Observed, steps: Vec<Taken>) -> Outcome {
+    let decision = decide(side, observed, &settings());
+    Outcome::new(side, observed, &decision, &decision.memory, steps, Vec::new())
+}
+
+fn taken(error: Option<&str>) -> Taken {
+    Taken { verb: "create", key: key("gateway vpc-p"), error: error.map(str::to_owned) }
+}
+
+#[test]
+fn each_side_asks_and_decides_for_itself() {
+    let mut observed = connected();
+    observed.databases.clear();
+    observed.endpoints.clear();
+    let arn = observed.configurations[0].arn.clone();
+    assert!(crate::questions(PROVIDER, &observed, &settings()).contains(&Question::Tags(arn)));
+    let dns = Question::Dns("vpc-c".into());
+    assert!(crate::questions(CONSUMER, &observed, &settings()).contains(&dns));
+}
+
+/// An open egress of the gateway group, and an endpoint that is switched off.
+fn to_take_away() -> Observed {
+    let mut observed = connected();
+    let mut open = rule("sgr-9", "sg-client", crate::observed::Direction::Egress, "x", tags(&[]));
+    open.peer = crate::observed::Peer::Everybody;
+    observed.rules.push(open.clone());
+    open.group = "sg-gateway".into();
+    observed.rules.push(open);
+    observed
+}
+
+#[test]
+fn a_deployment_that_only_creates_takes_nothing_away() {
+    let mut settings = settings();
+    let mut observed = to_take_away();
+    assert_eq!(begun(PROVIDER, &observed, &settings), ["update gateway-group vpc-p"]);
+    settings.mode = Mode::CreateOnly;
+    assert_eq!(begun(PROVIDER, &observed, &settings), Vec::<String>::new());
+    observed.databases[0].tags = tags(&[(tag::EXPOSE, "off")]);
+    assert_eq!(begun(PROVIDER, &observed, &settings), Vec::<String>::new());
+    let mut observed = connected();
+    observed.associations.clear();
+    let made = [format!("create association {ORDERS} databases")];
+    assert_eq!(begun(PROVIDER, &observed, &settings), made);
+    settings.mode = Mode::Plan;
+    observed.databases[0].tags.clear();
+    observed.configurations.clear();
+    observed.gateways.clear();
+    observed.at += SignedDuration::from_secs(30);
+    observed.memory =
+        decide(PROVIDER, &Observed { at: at(), ..observed.clone() }, &settings).memory;
+    let deleted = begun(PROVIDER, &observed, &settings);
+    assert!(deleted.contains(&"delete gateway-rule vpc-p sg-orders 5432".to_owned()));
+}
+
+#[test]
+fn what_rests_on_a_listing_that_failed_waits_with_the_reason() {
+    let mut observed = connected();
+    observed.associations.clear();
+    let listing = Listing::Associations("databases".into());
+    observed.unknown.insert(listing, "throttled".to_owned());
+    let plan = decide(PROVIDER, &observed, &settings()).plan;
+    assert_eq!(plan.intents, Vec::new());
+    let association = key(&format!("association {ORDERS} databases"));
+    assert!(plan.waiting.contains(&(association, Wait::Unknown("throttled".to_owned()))));
+}
+
+#[test]
+fn what_was_tried_is_remembered_while_it_is_to_be_done_or_paused_and_forgotten_then() {
+    let association = key(&format!("association {ORDERS} databases"));
+    let other = key("gateway vpc-p");
+    let counts = |observed: &Observed, seconds| {
+        let mut observed = observed.clone();
+        let then = at() - SignedDuration::from_secs(seconds);
+        observed.memory.tries("create", &association, then, None, None);
+        observed.memory.tries("delete", &association, then, None, None);
+        observed.memory.tries("create", &other, then, None, None);
+        let memory = decide(PROVIDER, &observed, &settings()).memory;
+        [("create", &association), ("delete", &association), ("create", &other)]
+            .map(|(verb, key)| memory.tried(verb, key).map_or(0, |tried| tried.count))
+    };
+    let mut observed = connected();
+    assert_eq!(counts(&observed, 60), [0, 0, 0], "it is all done");
+    observed.associations.clear();
+    assert_eq!(counts(&observed, 60), [1, 0, 0], "it is to be created again");
+    assert_eq!(counts(&observed, 1), [1, 1, 0], "the key is paused");
+}
+
+#[test]
+fn a_pass_is_settled_when_nothing_was_done_and_nothing_waits() {
+    assert!(outcome(PROVIDER, &connected(), Vec::new()).is_settled);
+    assert!(!outcome(PROVIDER, &connected(), vec![taken(None)]).is_settled);
+    assert!(!outcome(PROVIDER, &connected(), vec![taken(Some("no"))]).is_settled);
+    let mut waiting = connected();
+    waiting.databases[0].status = "creating".to_owned();
+    waiting.configurations.clear();
+    waiting.associations.clear();
+    waiting.gateways.clear();
+    let found = outcome(PROVIDER, &waiting, Vec::new());
+    assert!(!found.is_settled, "a report waits: {found:?}");
+    let mut refused = waiting;
+    refused.databases[0].is_public = true;
+    refused.rules.retain(|rule| rule.id.as_str() > "sgr-2");
+    refused.groups.retain(|group| group.id.as_str() != "sg-gateway");
+    assert!(outcome(PROVIDER, &refused, Vec::new()).is_settled, "time does not heal it");
+    // What waits on the other side is not ours to wait for.
+    let mut other = connected();
+    other.endpoints[0].life = crate::observed::Life::Coming;
+    assert!(outcome(PROVIDER, &other, Vec::new()).waiting.is_empty());
+    assert_eq!(outcome(CONSUMER, &other, Vec::new()).waiting.len(), 1);
+}
+
+#[test]
+fn another_look_soon_is_worth_it_while_something_of_ours_is_on_its_way() {
+    let moves = |on: Wait, steps: Vec<Taken>| {
+        let mut outcome = outcome(PROVIDER, &connected(), steps);
+        let key = key("gateway vpc-p");
+        outcome.waiting = vec![crate::outcome::Waiting { key, on }];
+        outcome.is_moving()
+    };
+    let retry = |seconds| Wait::Retry(at() + SignedDuration::from_secs(seconds));
+    let needs = || Wait::Needs(key("gateway vpc-q"));
+    for (on, is_moving) in [
+        (Wait::Coming, true),
+        (Wait::Leaving, true),
+        (Wait::Agreement, true),
+        (retry(0), true),
+        (retry(44), true),
+        (retry(45), false),
+        (retry(600), false),
+        (needs(), false),
+        (Wait::NeededBy(key("gateway vpc-q")), false),
+        (Wait::InUse, false),
+        (Wait::Unknown("throttled".to_owned()), false),
+    ] {
+        assert_eq!(moves(on.clone(), Vec::new()), is_moving, "{on:?}");
+    }
+    assert!(moves(needs(), vec![taken(None)]), "it was started just now");
+    assert!(!moves(needs(), vec![taken(Some("no"))]));
+    assert!(moves(Wait::Coming, vec![taken(Some("no"))]));
+    assert!(!outcome(PROVIDER, &connected(), Vec::new()).is_moving());
+}
+
+#[test]
+fn only_what_a_person_must_look_at_now_is_an_alarm() {
+    let alarms = |observed: &Observed| outcome(PROVIDER, observed, Vec::new()).alarms();
+    assert_eq!(alarms(&connected()), Vec::<String>::new());
+    let mut public = connected();
+    public.databases[0].is_public = true;
+    public.associations.clear();
+    assert_eq!(alarms(&public), Vec::<String>::new(), "its owner reads it");
+    let mut replaced = connected();
+    replaced.databases[0].resource_id = "db-NEW".into();
+    replaced.databases[0].tags.clear();
+    replaced.answers.tags.insert(replaced.configurations[0].arn.clone(), tags(&[]));
+    replaced.answers.switchovers = Some(Vec::new());
+    let found = alarms(&replaced);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("orders: REPLACED: it is not the database"), "{found:?}");
+}
+
+fn noted(side: Side, observed: &Observed) -> Vec<Note> {
+    let outcome = outcome(side, observed, Vec::new());
+    notes(side, observed, &outcome.reports, &settings())
+}
+
+fn note(target: Target, status: Option<&str>) -> Note {
+    Note { target, status: status.map(str::to_owned) }
+}
+
+#[test]
+fn a_status_is_written_where_it_differs() {
+    assert_eq!(noted(PROVIDER, &connected()), Vec::new());
+    assert_eq!(noted(CONSUMER, &connected()), Vec::new());
+    let mut observed = connected();
+    observed.databases[0].tags.insert(tag::STATUS.to_owned(), "ready".to_owned());
+    observed.vpcs[0].tags.remove(tag::STATUS);
+    let database = Target::Database(ORDERS.into());
+    let ready = "ready orders db-ORDERS on databases";
+    assert_eq!(noted(PROVIDER, &observed), [note(database.clone(), Some(ready))]);
+    let vpc = Target::Ec2("vpc-c".to_owned());
+    assert_eq!(noted(CONSUMER, &observed), [note(vpc.clone(), Some("ready on databases"))]);
+    let mut settings = settings();
+    settings.status_tags = false;
+    let reports = outcome(PROVIDER, &connected(), Vec::new()).reports;
+    assert_eq!(notes(PROVIDER, &connected(), &reports, &settings), [note(database, None)]);
+    let reports = outcome(CONSUMER, &connected(), Vec::new()).reports;
+    assert_eq!(notes(CONSUMER, &connected(), &reports, &settings), [note(vpc, None)]);
+}
+
+#[test]
+fn a_status_of_what_asks_for_nothing_any_more_is_taken_off_if_it_is_its_own() {
+    let mut observed = connected();
+    observed.vpcs[0].tags.remove(tag::CONSUME);
+    let vpc = note(Target::Ec2("vpc-c".to_owned()), None);
+    assert_eq!(notes(CONSUMER, &observed, &[], &settings()), [vpc]);
+    for (status, is_own) in [
+        ("ready orders db-ORDERS on databases", true),
+        ("ready orders db-BLUE on databases", true),
+        ("ready sales db-ORDERS on databases", true),
+        ("ready sales db-SALES on databases", false),
+        ("hello", false),
+    ] {
+        observed.databases[0].tags = tags(&[(tag::STATUS, status)]);
+        let expected =
+            if is_own { vec![note(Target::Database(ORDERS.into()), None)] } else { vec![] };
+        assert_eq!(notes(PROVIDER, &observed, &[], &settings()), expected, "{status}");
+    }
+    observed.databases[0].tags = ours("gateway vpc-p");
+    assert_eq!(notes(PROVIDER, &observed, &[], &settings()), Vec::new(), "there is none");
+}
