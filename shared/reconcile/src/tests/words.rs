@@ -4,13 +4,14 @@ use crate::decide;
 use crate::freeze::Listing;
 use crate::id::NetworkName;
 use crate::key::{Key, Side};
-use crate::observed::{Life, Observed};
+use crate::observed::{Database, Life, Observed};
 use crate::outcome::Outcome;
+use crate::plan::Wait;
 use crate::refusal::{Code, Refusal};
 use crate::report::{Line, Report, State, Subject, written_for};
 use crate::tag::{self, Tags};
 
-use super::{ORDERS, at, connected, key, settings, tags};
+use super::{ORDERS, another, at, connected, group, key, ours, settings, subnet, tags};
 
 /// The status of `orders`, where this was tried or refused in the same pass.
 fn told_after(
@@ -50,8 +51,22 @@ fn what_aws_said_of_anything_that_it_rests_on_stands_behind_the_wait() {
     assert_eq!(of(&association), format!("{waiting}: it is busy"));
     assert_eq!(of("gateway vpc-p"), format!("{waiting}: it is busy"));
     assert_eq!(of("gateway vpc-q"), waiting, "it does not rest on that");
-    observed.unknown.insert(Listing::Subnets, "throttled".to_owned());
-    assert_eq!(told(&observed), waiting, "it does not rest on that either");
+    let mut beside = observed.clone();
+    let expose = tags(&[(tag::EXPOSE, "databases")]);
+    beside.databases.push(Database {
+        vpc: Some("vpc-q".into()),
+        subnets: ["subnet-q".into()].into(),
+        tags: expose,
+        ..another("sales", "db-SALES")
+    });
+    beside.subnets.push(subnet("subnet-q", "vpc-q", "use1-az1"));
+    let own = ours("gateway-group vpc-q");
+    beside.groups.push(group("sg-q", "trellis-gateway", "vpc-q", own));
+    beside.unknown.insert(Listing::Subnets, "throttled".to_owned());
+    let plan = decide(Side::ExposeDatabase, &beside, &settings()).plan;
+    let frozen = (key("gateway vpc-q"), Wait::Unknown("throttled".to_owned()));
+    assert!(plan.waiting.contains(&frozen), "{:?}", plan.waiting);
+    assert_eq!(told(&beside), waiting, "another VPC's gateway");
     let listing = Listing::Associations("databases".into());
     observed.unknown.insert(listing, "throttled".to_owned());
     let tries = [("create", association.as_str(), said, None)];
