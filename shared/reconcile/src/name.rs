@@ -288,4 +288,18 @@ mod tests {
             assert!(Deployment::new(name).is_err(), "{name}");
         }
     }
+
+    #[test]
+    fn a_name_that_is_refused_is_told_why() {
+        let why = |name: &str| Deployment::new(name).expect_err(name).to_string();
+        assert_eq!(
+            why("Trellis"),
+            "\"Trellis\" is no name for a deployment: a lower-case letter, then up to 11 \
+             lower-case letters and digits"
+        );
+        for name in RESERVED {
+            let expected = format!("AWS keeps names that begin with {name}- for itself");
+            assert!(why(name).ends_with(&expected), "{}", why(name));
+        }
+    }
 }

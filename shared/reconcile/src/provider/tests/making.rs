@@ -9,7 +9,7 @@ use crate::settings::Settings;
 use crate::step::{Deed, Make};
 use crate::tag::{self, Tags};
 use crate::tests::{
-    ORDERS, another, at, connected, endpoint, group, key, lattice, network, ours, settings,
+    ORDERS, another, at, begun, connected, endpoint, group, key, lattice, network, ours, settings,
     statuses, tags, wanted,
 };
 
@@ -249,4 +249,65 @@ fn a_network_that_left_the_list_is_read_until_it_is_left() {
     let networks: Vec<String> = items.keys().map(Key::to_string).collect();
     assert!(networks.contains(&"network databases".to_owned()));
     assert!(!networks.contains(&"network others".to_owned()));
+}
+
+/// `databases` left the list, nothing is on it, and the mark of a gateway group names it.
+fn left() -> (Observed, Settings) {
+    let mut observed = connected();
+    observed.databases[0].tags = tags(&[(tag::EXPOSE, "reports")]);
+    observed.vpcs[0].tags.clear();
+    observed.associations.clear();
+    observed.endpoints.clear();
+    observed.accesses.clear();
+    let mut settings = settings();
+    settings.networks = [NetworkName::from("reports")].into();
+    (observed, settings)
+}
+
+#[test]
+fn a_network_of_ours_that_left_the_list_goes_and_its_mark_stays_until_then() {
+    let (mut observed, settings) = left();
+    let arn = lattice("servicenetwork", "sn-1");
+    let asked = crate::questions(Side::ExposeDatabase, &observed, &settings);
+    assert!(asked.contains(&crate::observed::Question::Tags(arn.clone())), "{asked:?}");
+    let network = key("network databases");
+    let look = |observed: &Observed| {
+        let decision = decide(Side::ExposeDatabase, observed, &settings);
+        let group = decision.desired.get(&key("gateway-group vpc-p")).expect("it is wanted");
+        let base = decision.items.get(&network).map(|item| item.built_on.clone());
+        (base, group.tags[tag::NETWORKS].clone())
+    };
+    let base = Some([key("gateway-group vpc-p")].into());
+    let both = Some("databases+reports".to_owned());
+    observed.answers.tags.insert(arn.clone(), ours("network databases"));
+    assert_eq!(look(&observed), (base, both));
+    let memory = decide(Side::ExposeDatabase, &observed, &settings).memory;
+    let agreed =
+        Observed { memory, at: at() + jiff::SignedDuration::from_secs(30), ..observed.clone() };
+    let deleted = begun(Side::ExposeDatabase, &agreed, &settings);
+    assert!(deleted.contains(&"delete network databases".to_owned()), "{deleted:?}");
+    // Somebody else's, another account's, and one that no group of ours names.
+    let none = (None, Some("reports".to_owned()));
+    let mut shared = observed.clone();
+    shared.networks[0].is_shared = true;
+    assert_eq!(look(&shared), none);
+    let mut theirs = observed.clone();
+    theirs.groups[1].tags.insert(tag::NETWORKS.to_owned(), "reports".to_owned());
+    assert_eq!(look(&theirs), none);
+    observed.answers.tags.insert(arn, tags(&[]));
+    assert_eq!(look(&observed), none);
+}
+
+#[test]
+fn a_zone_that_the_gateway_does_not_serve_is_named() {
+    let mut observed = connected();
+    observed.gateways[0].subnets = ["subnet-p1".into()].into();
+    assert_eq!(
+        told(&observed),
+        "ready orders db-ORDERS on databases - warn ZONE use1-az2: rgw-1 was made before it had a \
+         subnet there - to serve it set trellis:expose to off on all databases of the VPC and then \
+         back"
+    );
+    observed.gateways[0].subnets.insert("subnet-9".into());
+    assert_eq!(told(&observed), "ready orders db-ORDERS on databases", "who knows its zone");
 }
