@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn a_mode_that_takes_nothing_away_neither_removes_nor_revokes() {
         let (group, rules) = (GroupId::from("sg-1"), [RuleId::from("sgr-1")].into());
-        let make = Make::Network { name: "databases".into(), token: String::new() };
+        let make = Make::Network { name: "databases".into() };
         let share = Change::Share { configuration: "rcfg-1".into() };
         let close = Change::CloseEgress { group: group.clone(), rules };
         for (deed, verb, takes_away) in [

@@ -78,6 +78,11 @@ impl Desired {
 }
 
 impl Want {
+    /// Whether it is wanted in a form, and not only as it is.
+    pub fn is_made(&self) -> bool {
+        matches!(self.form, Form::Made { .. })
+    }
+
     fn new(form: Form) -> Want {
         Want { form, tags: BTreeMap::new() }
     }

@@ -1,7 +1,8 @@
 //! Differences: how what is there differs from what is wanted, and what AWS can update.
 
-use crate::item::Spec;
-use crate::step::{Change, Make};
+use crate::desired::Want;
+use crate::item::{Item, Spec};
+use crate::step::{Change, Evidence, Make};
 
 /// How what is there differs from what is wanted.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,6 +59,21 @@ pub(crate) fn difference(spec: &Spec, make: &Make) -> Difference {
     }
 }
 
+/// The tags to put on or take off, where the item's tags are known.
+pub(crate) fn tag_changes(item: &Item, want: &Want) -> Vec<Change> {
+    let (Some(target), Evidence::Tags(found)) = (&item.target, &item.evidence) else {
+        return Vec::new();
+    };
+    let changes = want.tags.iter().filter_map(|(key, value)| match value {
+        Some(value) if found.get(*key) != Some(value) => {
+            Some(Change::Tag { target: target.clone(), key, value: value.clone() })
+        }
+        None if found.contains_key(*key) => Some(Change::Untag { target: target.clone(), key }),
+        _ => None,
+    });
+    changes.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -93,7 +109,6 @@ mod tests {
                 subnets: BTreeSet::new(),
                 groups: ids(&["sg-1", "sg-2"]),
                 addresses_per_interface: 2,
-                token: String::new(),
             };
             difference(&spec, &make)
         };
@@ -110,7 +125,6 @@ mod tests {
                 subnets: BTreeSet::new(),
                 groups: ids(&["sg-1", "sg-2"]),
                 name: String::new(),
-                token: String::new(),
             };
             difference(&spec, &make)
         };
@@ -128,7 +142,6 @@ mod tests {
                 name: "trellis-orders-5432-aaaaaaaaaa".to_owned(),
                 gateway: "rgw-1".into(),
                 database: "arn:1".into(),
-                token: String::new(),
             };
             difference(&spec, &make)
         };
@@ -146,7 +159,7 @@ mod tests {
             let configuration: ConfigurationId = configuration.into();
             let spec = Spec::Association { configuration, network: "arn:1".into() };
             let (configuration, network) = ("rcfg-1".into(), "arn:2".into());
-            difference(&spec, &Make::Association { configuration, network, token: String::new() })
+            difference(&spec, &Make::Association { configuration, network })
         };
         assert_eq!(of("rcfg-1"), Difference::None);
         assert_eq!(of("rcfg-2"), Difference::Replace);

@@ -96,7 +96,7 @@ mod tests {
     /// The keys of which this listing freezes what is made, or what is removed.
     fn frozen_by(side: Side, listing: &Listing) -> (Vec<&'static str>, Vec<&'static str>) {
         let unknown = BTreeMap::from([(listing.clone(), "it failed".to_owned())]);
-        let make = Deed::Make(Make::Network { name: "x".into(), token: String::new() });
+        let make = Deed::Make(Make::Network { name: "x".into() });
         let remove = Deed::Remove(Remove::Group("sg-1".into()));
         let by = |deed: &Deed| {
             let is_frozen = |text: &&str| {

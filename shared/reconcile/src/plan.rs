@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::desired::{Desired, Form, Want};
-use crate::difference::{Difference, difference};
+use crate::difference::{Difference, difference, tag_changes};
 use crate::gate::CONFIRMATION;
 use crate::item::{Item, Items};
 use crate::key::Key;
@@ -286,21 +286,6 @@ fn needed_by<'a>(key: &Key, items: &'a Items) -> Option<&'a Key> {
         .iter()
         .find(|(_, found)| found.iter().any(|item| item.built_on.contains(key)))
         .map(|(user, _)| user)
-}
-
-/// The tags to put on or take off, where the item's tags are known.
-fn tag_changes(item: &Item, want: &Want) -> Vec<Change> {
-    let (Some(target), Evidence::Tags(found)) = (&item.target, &item.evidence) else {
-        return Vec::new();
-    };
-    let changes = want.tags.iter().filter_map(|(key, value)| match value {
-        Some(value) if found.get(*key) != Some(value) => {
-            Some(Change::Tag { target: target.clone(), key, value: value.clone() })
-        }
-        None if found.contains_key(*key) => Some(Change::Untag { target: target.clone(), key }),
-        _ => None,
-    });
-    changes.collect()
 }
 
 #[cfg(test)]

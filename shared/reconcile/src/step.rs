@@ -203,7 +203,7 @@ pub(crate) fn foreign(key: &Key, deployment: &Deployment) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::{key, ours, settings, tags};
+    use crate::tests::{at, key, ours, settings, tags};
 
     fn intent(deed: Deed, evidence: Vec<Evidence>, stranger: Stranger) -> Intent {
         let key = key("gateway vpc-1");
@@ -218,7 +218,7 @@ mod tests {
     /// What becomes of it, where these tags were read.
     fn proven(intent: Intent, read: &[(&str, Tags)]) -> (Vec<Step>, Vec<(Key, Refusal)>) {
         let read = read.iter().map(|(arn, tags)| (Arn::from(*arn), tags.clone())).collect();
-        prove(vec![intent], &read, &settings().deployment)
+        prove(vec![intent], &read, &settings().deployment, at())
     }
 
     #[test]
@@ -248,12 +248,16 @@ mod tests {
         assert_eq!(*steps[0].key(), key("gateway vpc-1"));
         let (steps, _) = proven(intent(remove(), Vec::new(), Stranger::Leave), &[]);
         assert_eq!(steps, Vec::new(), "nothing without proof");
-        let make = Make::Network { name: "databases".into(), token: String::new() };
-        let (steps, _) = proven(intent(Deed::Make(make), Vec::new(), Stranger::Refuse), &[]);
-        let Some(Step::Make { tags: found, .. }) = steps.first() else { panic!("{steps:?}") };
+        let make = Make::Network { name: "databases".into() };
+        let made = intent(Deed::Make(make.clone()), Vec::new(), Stranger::Refuse);
+        let (steps, _) = proven(made, &[]);
+        let Some(Step::Make { tags: found, token, .. }) = steps.first() else {
+            panic!("{steps:?}")
+        };
         let mut expected = ours("gateway vpc-1");
         expected.extend(tags(&[("more", "yes")]));
         assert_eq!((found, steps[0].verb()), (&expected, "create"));
+        assert_eq!(*token, settings().deployment.token(&make, &expected, at()));
         let change = Change::Share { configuration: "rcfg-1".into() };
         let known = vec![Evidence::Tags(ours("gateway vpc-1"))];
         let (steps, _) = proven(intent(Deed::Change(change), known, Stranger::Refuse), &[]);

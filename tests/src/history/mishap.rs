@@ -1,7 +1,9 @@
 //! What can go wrong with one call.
 
+use std::sync::{Arc, Mutex};
+
 use serde_json::Value;
-use sim::{Fault, Service, Verdict};
+use sim::{Asked, Call, Fault, Rule, Service, Verdict};
 
 /// What can happen to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +132,33 @@ impl Mishap {
                 ("InvalidParameterValue", 400),
             ),
             Unknown => refuse(("SomethingNew", 400), ("SomethingNew", 400), ("SomethingNew", 400)),
+        }
+    }
+}
+
+/// What goes wrong with single calls.
+pub(super) struct Bad {
+    /// By the numbers of the calls.
+    pub(super) mishaps: Vec<(u64, Mishap)>,
+    /// How many of them came to pass.
+    pub(super) hits: Arc<Mutex<usize>>,
+}
+
+impl Rule for Bad {
+    fn verdict(&mut self, call: &Call, number: u64) -> Verdict {
+        let found = self.mishaps.iter().find(|(at, _)| *at == number);
+        found.map_or(Verdict::Pass, |(_, mishap)| {
+            *self.hits.lock().expect("nobody panicked") += 1;
+            mishap.verdict(call.service)
+        })
+    }
+
+    fn alter(&mut self, asked: &Asked<'_>, answer: &mut Result<Value, Fault>) {
+        let is_listing =
+            ["Describe", "List"].iter().any(|verb| asked.call.action.starts_with(verb));
+        let found = self.mishaps.iter().find(|(at, _)| *at == asked.number);
+        if let (true, Some((_, mishap)), Ok(answer)) = (is_listing, found, answer) {
+            mishap.alter(answer);
         }
     }
 }

@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use aws::{Aws, Side};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
-use sim::{Asked, Call, Clock, Fault, Rule, Sim, Verdict, World};
+use sim::{Clock, Sim, World};
 use tokio::sync::Notify;
 
 use super::cast::{Cast, make_quick};
 use super::judge::{CLOCK, Judge, Seat};
-use super::mishap::Mishap;
+use super::mishap::Bad;
 use super::{History, Start, When};
 use crate::laws::Dice;
 use crate::scene::{allowing, on_virtual_time, sdk, start, time_out};
@@ -92,31 +91,6 @@ fn play_on(history: &History, stage: &Stage) -> Played {
         let sim = Sim::of(stage.world.clone(), Clock::virtual_from(stage.world.now()));
         Box::pin(Life::new(sim, history, stage).live(history)).await
     })
-}
-
-/// What goes wrong with single calls.
-struct Bad {
-    mishaps: Vec<(u64, Mishap)>,
-    hits: Arc<Mutex<usize>>,
-}
-
-impl Rule for Bad {
-    fn verdict(&mut self, call: &Call, number: u64) -> Verdict {
-        let found = self.mishaps.iter().find(|(at, _)| *at == number);
-        found.map_or(Verdict::Pass, |(_, mishap)| {
-            *self.hits.lock().expect("nobody panicked") += 1;
-            mishap.verdict(call.service)
-        })
-    }
-
-    fn alter(&mut self, asked: &Asked<'_>, answer: &mut Result<Value, Fault>) {
-        let is_listing =
-            ["Describe", "List"].iter().any(|verb| asked.call.action.starts_with(verb));
-        let found = self.mishaps.iter().find(|(at, _)| *at == asked.number);
-        if let (true, Some((_, mishap)), Ok(answer)) = (is_listing, found, answer) {
-            mishap.alter(answer);
-        }
-    }
 }
 
 struct Life {

@@ -74,6 +74,10 @@ pub fn scenarios() -> Vec<(&'static str, History)> {
         ("expose nonsense", connected(&[(1, Tag(Database(0), "a--b"))])),
         ("consume misspelt", connected(&[(1, Tag(Vpc, "databses"))])),
         ("client misspelt", connected(&[(1, Tag(Client(0), "Databases"))])),
+        ("expose elsewhere", connected(&[(1, Tag(Database(0), "reports"))])),
+        ("expose elsewhere and back", {
+            connected(&[(1, Tag(Database(0), "reports")), (60, Tag(Database(0), "databases"))])
+        }),
         ("network", {
             connected(&[
                 (1, Tag(Database(0), "reports")),
@@ -119,6 +123,7 @@ pub fn acts() -> Vec<Act> {
         Tag(Database(0), "databases"),
         Tag(Database(0), "databses"),
         Tag(Database(0), "databases+reports"),
+        Tag(Database(0), "reports"),
         Tag(Database(1), "databases"),
         Untag(Database(0)),
         Tag(Vpc, "off"),

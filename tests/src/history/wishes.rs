@@ -60,7 +60,8 @@ pub enum Standing {
     NotAllowed,
     /// A tag has vanished, perhaps by accident.
     Lapsed,
-    /// The tags name allowed networks, and not the same; or one is refused and one has vanished.
+    /// The tags name allowed networks, and not the same, or not the one that carries it; or one is
+    /// refused and one has vanished.
     Moved,
     /// What a tag says is refused: that is no reason for what works to go.
     Refused,
@@ -92,13 +93,20 @@ pub fn standing(
     let leads_to =
         |network: &str| world.connections().any(|it| it.vpc == group.vpc && it.network == network);
     let on = world.exposures().filter(|it| it.database == database.arn);
-    let mut on = on.filter(|it| leads_to(it.network_arn)).peekable();
-    if on.peek().is_some() && on.all(|it| !allowed.contains(it.network)) {
+    let on = on.filter(|it| leads_to(it.network_arn)).map(|it| it.network);
+    let on: BTreeSet<&str> = on.collect();
+    if !on.is_empty() && on.iter().all(|network| !allowed.contains(*network)) {
         return Standing::NotAllowed;
     }
     let is_refused =
         |wish: &&&Wish| **wish != &Wish::None && !allowed.iter().any(|network| wish.names(network));
     let refused = all.iter().filter(is_refused).count();
+    let moves = |network: &&&str| {
+        all.iter().any(|wish| **wish != Wish::None && !is_refused(&wish) && !wish.names(network))
+    };
+    if !on.is_empty() && on.iter().filter(|it| !moves(it)).count() == 0 {
+        return Standing::Moved;
+    }
     match (all.contains(&&Wish::None), refused) {
         (true, 0) => Standing::Lapsed,
         (false, 1..) => Standing::Refused,

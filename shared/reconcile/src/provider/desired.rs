@@ -7,7 +7,7 @@ use super::exposure::{Exposed, Ground, exposures};
 use super::marks;
 use super::report::reports;
 use crate::claim::Stance;
-use crate::desired::Desired;
+use crate::desired::{Desired, Want};
 use crate::id::{DatabaseArn, GroupId, NetworkName, SubnetId, VpcId};
 use crate::item::Items;
 use crate::key::Key;
@@ -50,6 +50,12 @@ pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desir
         match &exposure.stance {
             Stance::Kept(_, deadline) => {
                 made.kept(&exposure.subject.arn, network, &mut desired);
+                // It follows a configuration that another network has made anew: kept on the old
+                // one, it would hold that, and the other network with it.
+                let configuration = Key::Configuration(exposure.subject.arn.clone());
+                if desired.get(&configuration).is_some_and(Want::is_made) {
+                    made.association(&exposure.subject.arn, network, Vec::new(), &mut desired);
+                }
                 desired.tag(&key, tag::WITHDRAW_AFTER, deadline.clone());
             }
             Stance::Withdrawn(_) => desired.release(key),

@@ -122,18 +122,21 @@ pub(super) fn by_database<'a>(
 
 fn wish(subject: &Exposed<'_>, database: &Database) -> Wish {
     let asked = tag::asked(&database.tags, tag::EXPOSE);
-    match (subject.consent, asked) {
+    match (subject.consent, &asked) {
         (_, Asked::Off) => Wish::Tag(Asked::Off),
         (Some(Consent::Missing), _) => Wish::Replaced(Refusal::new(
             Code::Replaced,
             format!(
-                "it is not the database that was exposed under this name: to expose it too tag it \
-                 {}",
-                tag::EXPOSE
+                "it is not the database that was exposed under this name: to expose it too {}",
+                match asked {
+                    Asked::Nothing => format!("tag it {}", tag::EXPOSE),
+                    // They were written for another one.
+                    _ => format!("take its tag {} off", tag::STATUS),
+                }
             ),
         )),
         (Some(Consent::Switched), Asked::Nothing) => Wish::Switched(database.resource_id.clone()),
-        (_, asked) => Wish::Tag(asked),
+        _ => Wish::Tag(asked),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::observed::{
     Gateway, Group, Life, Network, Observed, Peer, Rule, Subnet, Vpc,
 };
 use crate::outcome::Outcome;
+use crate::plan::Plan;
 use crate::settings::Settings;
 use crate::tag::{self, Tags};
 
@@ -235,10 +236,19 @@ pub(crate) fn statuses(side: Side, observed: &Observed, settings: &Settings) -> 
     outcome.reports.iter().map(|report| report.status(&Tags::new())).collect()
 }
 
+/// The plan of the second of two readings that show the same.
+pub(crate) fn planned(side: Side, observed: &Observed, settings: &Settings) -> Plan {
+    let memory = decide(side, observed, settings).memory;
+    decide(side, &Observed { memory, ..observed.clone() }, settings).plan
+}
+
 /// What is begun, as `create gateway vpc-p`.
 pub(crate) fn begun(side: Side, observed: &Observed, settings: &Settings) -> Vec<String> {
-    let plan = decide(side, observed, settings).plan;
-    plan.intents.iter().map(|intent| format!("{} {}", intent.deed.verb(), intent.key)).collect()
+    planned(side, observed, settings)
+        .intents
+        .iter()
+        .map(|intent| format!("{} {}", intent.deed.verb(), intent.key))
+        .collect()
 }
 
 /// The keys that are wanted, in whichever form.

@@ -277,3 +277,22 @@ fn a_stranger_in_the_way_is_refused_and_one_that_nobody_asks_for_left_alone() {
     let refused = plan.intents.iter().find(|it| matches!(it.deed, Deed::Remove(_)));
     assert_eq!(refused.map(|it| it.stranger), Some(Stranger::Refuse), "{plan:?}");
 }
+
+#[test]
+fn what_aws_would_make_twice_is_made_once_a_second_reading_lacks_it() {
+    let mut observed = connected();
+    observed.configurations.clear();
+    observed.associations.clear();
+    let create = format!("create configuration {ORDERS}");
+    let first = decide(PROVIDER, &observed, &settings());
+    assert!(first.plan.intents.iter().all(|it| it.key != of_orders("configuration")));
+    assert!(
+        waits(PROVIDER, &observed)
+            .contains(&(of_orders("configuration").to_string(), Wait::Agreement))
+    );
+    assert_eq!(done(PROVIDER, &observed), std::slice::from_ref(&create));
+    // It was there a moment ago.
+    observed.memory = decide(PROVIDER, &connected(), &settings()).memory;
+    assert_eq!(done(PROVIDER, &observed), Vec::<String>::new());
+    assert_eq!(done(PROVIDER, &later(PROVIDER, &observed, 30)), [create]);
+}

@@ -30,35 +30,6 @@ fn made(observed: &Observed) -> Vec<(Key, Make)> {
 }
 
 #[test]
-fn everything_made_is_made_once_however_often_it_is_asked_for() {
-    let without = |change: &dyn Fn(&mut Observed), text: &str, built_on: &[&str]| {
-        let mut observed = connected();
-        change(&mut observed);
-        let made = made(&observed);
-        let (found, make) = made.first().expect("it is made");
-        assert_eq!(found.to_string(), text);
-        let token = settings().deployment.token(&key(text), built_on, at());
-        assert!(format!("{make:?}").contains(&format!("token: {token:?}")), "{make:?}");
-    };
-    without(&|it| it.networks.clear(), "network databases", &[]);
-    let gateway = |it: &mut Observed| {
-        it.gateways.clear();
-        it.configurations.clear();
-        it.associations.clear();
-    };
-    without(&gateway, "gateway vpc-p", &["sg-gateway"]);
-    let configuration = |it: &mut Observed| {
-        it.configurations.clear();
-        it.associations.clear();
-    };
-    let on = ["rgw-1", "db-ORDERS"];
-    without(&configuration, &format!("configuration {ORDERS}"), &on);
-    let network = lattice("servicenetwork", "sn-1");
-    let on = ["rcfg-1", network.as_str()];
-    without(&|it| it.associations.clear(), &format!("association {ORDERS} databases"), &on);
-}
-
-#[test]
 fn a_gateway_gets_one_subnet_in_each_zone_and_all_groups() {
     let mut observed = asked();
     let tags = ours("gateway-group vpc-p");

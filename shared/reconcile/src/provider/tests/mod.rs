@@ -300,6 +300,13 @@ fn replaced(pairs: &[(&str, &str)]) -> Observed {
 }
 
 #[test]
+fn who_has_the_tags_of_another_database_is_told_which_one_to_take_off() {
+    let status = (tag::STATUS, "ready sales db-SALES on databases");
+    let said = told(&replaced(&[(tag::EXPOSE, "databases"), status]));
+    assert!(said.ends_with("to expose it too take its tag trellis:status off"), "{said}");
+}
+
+#[test]
 fn who_stands_in_the_place_of_an_exposed_database_is_withdrawn_switched_or_written_down() {
     let observed = replaced(&[]);
     assert!(told(&observed).starts_with("refused REPLACED orders db-NEW it is not the database"));
