@@ -48,6 +48,8 @@ pub struct Judge {
     reached: BTreeSet<Pair>,
     ever_reached: BTreeSet<Pair>,
     lapsed: BTreeMap<Pair, Timestamp>,
+    /// Since when they had lapsed that are asked for again, and from when on they are.
+    returned: BTreeMap<Pair, (Timestamp, Timestamp)>,
     protected: BTreeMap<Pair, Timestamp>,
     /// From when on a path may be cut, if nothing happens before.
     free: BTreeMap<Pair, Timestamp>,
@@ -90,6 +92,7 @@ impl Judge {
             reached: BTreeSet::new(),
             ever_reached: BTreeSet::new(),
             lapsed: BTreeMap::new(),
+            returned: BTreeMap::new(),
             protected: BTreeMap::new(),
             free: BTreeMap::new(),
             braked: None,
@@ -237,9 +240,17 @@ impl Judge {
         for pair in self.pairs(world) {
             match self.standing(world, &pair) {
                 Standing::Asked | Standing::Explicit | Standing::Refused => {
-                    self.lapsed.remove(&pair);
+                    if let Some(since) = self.lapsed.remove(&pair) {
+                        self.returned.insert(pair.clone(), (since, now));
+                    }
                 }
-                _ => drop(self.lapsed.entry(pair.clone()).or_insert(now)),
+                // A return that no pass can have seen is none.
+                _ => {
+                    let returned = self.returned.remove(&pair);
+                    let unseen = returned.filter(|(_, from)| *from + MOMENT > now);
+                    let since = unseen.map_or(now, |(since, _)| since);
+                    self.lapsed.entry(pair.clone()).or_insert(since);
+                }
             }
             let may_go = self.may_go(world, &pair);
             let was_free = self.free.remove(&pair).is_some_and(|since| since <= now);
