@@ -18,7 +18,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use sim::verdict;
+use sim::reach;
 
 use crate::awkward;
 use crate::lab::Shared;
@@ -76,7 +76,7 @@ fn reachable(lab: &Shared, query: &str) -> Result<Value, String> {
         if look.find("database", &to).is_none() {
             return Err(format!("there is no database {to:?}"));
         }
-        Ok(json!(verdict::reachable(world, &from, &to)))
+        Ok(json!(reach::reachable(world, &from, &to)))
     })
 }
 

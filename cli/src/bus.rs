@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use quamina::{Quamina, QuaminaError};
 use serde_json::{Value, json};
 
-use crate::template::{Bell, Rule, Target};
+use crate::template::{Rule, Target, Trigger};
 use crate::{ACCOUNT, REGION};
 
 /// The rules, ready to match.
@@ -46,8 +46,8 @@ impl Bus {
         let mut clocks = Vec::new();
         for (place, rule) in rules.iter().enumerate() {
             match &rule.bell {
-                Bell::Pattern(pattern) => patterns.add_pattern(place, &pattern.to_string())?,
-                Bell::Every(every) => {
+                Trigger::Pattern(pattern) => patterns.add_pattern(place, &pattern.to_string())?,
+                Trigger::Every(every) => {
                     clocks.push(Clock { rule: place, every: *every, next: now + *every });
                 }
             }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use anstyle::Style;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use sim::article::Article;
-use sim::verdict::{self, Verdict};
+use sim::reach::{self, Reachability};
+use sim::two_vpcs::TwoVpcs;
 use sim::{Call, Service};
 
 use crate::lab::{Lab, LabError, Options};
@@ -33,8 +33,8 @@ pub async fn run(program: PathBuf, speed: f64) -> Result<bool, LabError> {
         "{BOLD}Trellis on a simulated AWS{BOLD:#}, {speed} times faster than real time; times are \
          simulated minutes and seconds.\n"
     );
-    let went_well = match lab.article.clone() {
-        Some(article) => Demo { screen: Screen::new(&lab), lab: &lab, article }.play().await,
+    let went_well = match lab.two_vpcs.clone() {
+        Some(two_vpcs) => Demo { screen: Screen::new(&lab), lab: &lab, two_vpcs }.play().await,
         None => false,
     };
     lab.stop().await;
@@ -51,23 +51,23 @@ enum Tagging {
 struct Demo<'a> {
     screen: Screen,
     lab: &'a Lab,
-    article: Article,
+    two_vpcs: TwoVpcs,
 }
 
 impl Demo<'_> {
     async fn play(&mut self) -> bool {
         let before = self.look();
-        let Article { database, consumer_vpc, client_group, .. } = self.article.clone();
+        let TwoVpcs { database, consumer_vpc, client_group, .. } = self.two_vpcs.clone();
         let scene = format!(
             "There is a private database, {database}, and a VPC, {consumer_vpc}, that nothing \
              connects with it."
         );
         self.say(BOLD, &scene);
-        let first = self.verdict("Before");
+        let first = self.reachability("Before");
         self.tag(Tagging::Add);
         self.say(FAINT, "From here on nobody but the functions touches anything.");
         let connected = self.wait(|demo| demo.names().len() == 2 && demo.lab.is_idle()).await;
-        let second = self.verdict("With the tags");
+        let second = self.reachability("With the tags");
         anstream::println!("\n{}", picture(&self.look(), &database, &client_group));
         self.tag(Tagging::Remove);
         self.say(
@@ -77,7 +77,7 @@ impl Demo<'_> {
         );
         let cleared =
             self.wait(|demo| demo.look().ours().next().is_none() && demo.lab.is_idle()).await;
-        let third = self.verdict("Without the tags");
+        let third = self.reachability("Without the tags");
         let untouched = self.compare(&before, &self.look());
         if !(connected && cleared) {
             self.say(BAD, &format!("Gave up after {} simulated minutes.", PATIENCE.as_mins()));
@@ -95,9 +95,9 @@ impl Demo<'_> {
         self.screen.say(self.lab, style, text);
     }
 
-    fn reachable(&self) -> Verdict {
-        let Article { client_group, database, .. } = &self.article;
-        self.lab.sim().world(|world| verdict::reachable(world, client_group, database))
+    fn reachable(&self) -> Reachability {
+        let TwoVpcs { client_group, database, .. } = &self.two_vpcs;
+        self.lab.sim().world(|world| reach::reachable(world, client_group, database))
     }
 
     /// The names by which the database is reachable.
@@ -105,22 +105,22 @@ impl Demo<'_> {
         self.reachable().by
     }
 
-    fn verdict(&mut self, when: &str) -> Verdict {
-        let verdict = self.reachable();
-        let (style, text) = if verdict.reachable {
-            (GOOD, format!("{when}: reachable, by {}", verdict.by.join(" and by ")))
+    fn reachability(&mut self, when: &str) -> Reachability {
+        let reachability = self.reachable();
+        let (style, text) = if reachability.reachable {
+            (GOOD, format!("{when}: reachable, by {}", reachability.by.join(" and by ")))
         } else {
-            let closed = verdict.hops.iter().find(|hop| !hop.is_open);
+            let closed = reachability.hops.iter().find(|hop| !hop.is_open);
             let hop = closed.map(|hop| format!(": {} ({})", hop.at, hop.why)).unwrap_or_default();
             (BOLD, format!("{when}: not reachable{hop}"))
         };
         self.say(style, &text);
-        verdict
+        reachability
     }
 
     /// The three tags that people write, or their removal.
     fn tag(&mut self, tagging: Tagging) {
-        let Article { database_arn, consumer_vpc, client_group, .. } = self.article.clone();
+        let TwoVpcs { database_arn, consumer_vpc, client_group, .. } = self.two_vpcs.clone();
         for (key, thing) in [
             ("trellis:expose", &database_arn),
             ("trellis:consume", &consumer_vpc),

@@ -7,7 +7,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
-use facts::{Case, Clients, Verdict};
+use facts::{Case, Clients, Conformance};
 use jiff::Timestamp;
 use sim::{Clock, Sim};
 use tokio::runtime::{Builder, Runtime};
@@ -29,33 +29,35 @@ pub async fn run(endpoint: Option<String>) -> Result<bool, String> {
         }
     };
     anstream::println!("{}", table(&rows));
-    anstream::println!("{}", summary(rows.iter().map(|(_, verdict)| verdict)));
-    Ok(rows.iter().all(|(_, verdict)| matches!(verdict, Verdict::Held | Verdict::Found(_))))
+    anstream::println!("{}", summary(rows.iter().map(|(_, conformance)| conformance)));
+    Ok(rows
+        .iter()
+        .all(|(_, conformance)| matches!(conformance, Conformance::Held | Conformance::Found(_))))
 }
 
-async fn at_endpoint(url: String) -> Result<Vec<(Case, Verdict)>, String> {
+async fn at_endpoint(url: String) -> Result<Vec<(Case, Conformance)>, String> {
     let config = aws::load().await?.into_builder().endpoint_url(url).build();
     let clients = Clients::new(&config);
     let mut rows = Vec::new();
     for case in facts::all() {
-        let verdict = facts::run(&case, &clients).await;
+        let conformance = facts::run(&case, &clients).await;
         // A real account takes hours for all of them: whoever waits wants to see it move.
-        anstream::eprintln!("{:15} {}", word(&verdict), case.name.replace('_', " "));
-        rows.push((case, verdict));
+        anstream::eprintln!("{:15} {}", word(&conformance), case.name.replace('_', " "));
+        rows.push((case, conformance));
     }
     Ok(rows)
 }
 
 /// Each case in an account of its own, whose time jumps to the next moment at which something
 /// happens.
-fn simulated() -> Vec<(Case, Verdict)> {
-    let verdict = |case: &Case| {
+fn simulated() -> Vec<(Case, Conformance)> {
+    let conformance = |case: &Case| {
         paused_runtime().block_on(async {
             let sim = Sim::new(Clock::virtual_from(Timestamp::now()), 1);
             facts::run(case, &Clients::new(&config(&sim))).await
         })
     };
-    facts::all().into_iter().map(|case| (case, verdict(&case))).collect()
+    facts::all().into_iter().map(|case| (case, conformance(&case))).collect()
 }
 
 fn paused_runtime() -> Runtime {
@@ -76,48 +78,50 @@ fn config(sim: &Sim) -> SdkConfig {
         .build()
 }
 
-fn table(rows: &[(Case, Verdict)]) -> Table {
+fn table(rows: &[(Case, Conformance)]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     table.set_width(columns.unwrap_or(COLUMNS));
     table.set_header(["area", "fact", "verdict", "source"]);
-    for (case, verdict) in rows {
+    for (case, conformance) in rows {
         let fact = case.name.replace('_', " ");
-        table.add_row([case.area.to_string(), fact, in_words(verdict), case.source.to_owned()]);
+        table.add_row([case.area.to_string(), fact, in_words(conformance), case.source.to_owned()]);
     }
     table
 }
 
-fn word(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::Held => "held",
-        Verdict::Found(_) => "found",
-        Verdict::Differs { .. } => "differs",
-        Verdict::NotImplemented(_) => "not implemented",
-        Verdict::Failed(_) => "failed",
+fn word(conformance: &Conformance) -> &'static str {
+    match conformance {
+        Conformance::Held => "held",
+        Conformance::Found(_) => "found",
+        Conformance::Differs { .. } => "differs",
+        Conformance::NotImplemented(_) => "not implemented",
+        Conformance::Failed(_) => "failed",
     }
 }
 
-fn in_words(verdict: &Verdict) -> String {
-    let word = word(verdict);
-    match verdict {
-        Verdict::Held => word.to_owned(),
-        Verdict::Found(what) | Verdict::NotImplemented(what) | Verdict::Failed(what) => {
+fn in_words(conformance: &Conformance) -> String {
+    let word = word(conformance);
+    match conformance {
+        Conformance::Held => word.to_owned(),
+        Conformance::Found(what)
+        | Conformance::NotImplemented(what)
+        | Conformance::Failed(what) => {
             format!("{word}: {what}")
         }
-        Verdict::Differs { expected, found } => {
+        Conformance::Differs { expected, found } => {
             format!("{word}: expected {expected}, found {found}")
         }
     }
 }
 
 /// How many of each, in one line.
-fn summary<'a>(verdicts: impl Iterator<Item = &'a Verdict>) -> String {
+fn summary<'a>(conformances: impl Iterator<Item = &'a Conformance>) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for verdict in verdicts {
-        *counts.entry(word(verdict)).or_default() += 1;
+    for conformance in conformances {
+        *counts.entry(word(conformance)).or_default() += 1;
     }
     let parts: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
     parts.join(", ")

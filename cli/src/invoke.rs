@@ -27,7 +27,7 @@ pub async fn run(function: FunctionName, file: &Path, mode: Mode) -> Result<Valu
     let shown = file.display();
     let text = std::fs::read(file).map_err(|error| format!("cannot read {shown}: {error}"))?;
     let event =
-        serde_json::from_slice(&text).map_err(|error| format!("{shown} is no JSON: {error}"))?;
+        serde_json::from_slice(&text).map_err(|error| format!("{shown} is not JSON: {error}"))?;
     invoke(function, event, mode).await
 }
 

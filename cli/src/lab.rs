@@ -21,7 +21,7 @@ use bytes::Bytes;
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use sim::article::{self, Article};
+use sim::two_vpcs::{self, TwoVpcs};
 use sim::{Clock, Sim, World, awkward};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -46,7 +46,7 @@ pub struct Lab {
     /// What happens.
     pub journal: Arc<Journal>,
     /// What the article's world consists of, if that is what is there.
-    pub article: Option<Article>,
+    pub two_vpcs: Option<TwoVpcs>,
     address: SocketAddr,
     shared: Arc<Shared>,
     tasks: JoinSet<()>,
@@ -73,9 +73,9 @@ impl Lab {
         let (listener, address) = bind(options.port).await?;
         let speed = options.speed;
         let sim = Sim::new(Clock::scaled(Timestamp::now(), speed), options.seed);
-        let article = match options.beginning {
-            Beginning::Article => {
-                Some(sim.world(|world| article::build_with(world, &options.consumer_cidr)))
+        let two_vpcs = match options.beginning {
+            Beginning::TwoVpcs => {
+                Some(sim.world(|world| two_vpcs::build_with(world, &options.consumer_cidr)))
             }
             Beginning::Empty => None,
         };
@@ -100,7 +100,7 @@ impl Lab {
         for runtime in &shared.runtimes {
             start_function(&mut tasks, &shared, runtime, launch.clone()).await?;
         }
-        Ok(Lab { journal, article, address, shared, tasks })
+        Ok(Lab { journal, two_vpcs, address, shared, tasks })
     }
 
     /// Where AWS answers.

@@ -48,7 +48,7 @@ async fn run(command: Option<Command>) -> Result<bool, String> {
             awkward,
             consumer_cidr,
         } => {
-            let beginning = if empty { Beginning::Empty } else { Beginning::Article };
+            let beginning = if empty { Beginning::Empty } else { Beginning::TwoVpcs };
             let awkward = awkward.map(|kinds| kinds.0).unwrap_or_default();
             let options = Options::new(program()?, speed);
             let options = Options { port, beginning, functions_endpoint, seed, ..options };

@@ -116,7 +116,7 @@ impl Runtime {
             (&Method::GET, ["invocation", "next"]) => self.next().await,
             (&Method::POST, ["invocation", id, "response"]) => {
                 let answer = serde_json::from_slice(request.body());
-                let answer = answer.map_err(|error| format!("its answer is no JSON: {error}"));
+                let answer = answer.map_err(|error| format!("its answer is not JSON: {error}"));
                 self.finish(id, answer)
             }
             (&Method::POST, ["invocation", id, "error"]) => {

@@ -54,9 +54,9 @@ fn greet(lab: &Lab, speed: f64) {
          AWS_DEFAULT_REGION={REGION} AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=me\n  \
          alias aws='aws --endpoint-url {endpoint}'"
     );
-    if let Some(article) = &lab.article {
-        let (vpc, group) = (&article.consumer_vpc, &article.client_group);
-        let (arn, database) = (&article.database_arn, &article.database);
+    if let Some(two_vpcs) = &lab.two_vpcs {
+        let (vpc, group) = (&two_vpcs.consumer_vpc, &two_vpcs.client_group);
+        let (arn, database) = (&two_vpcs.database_arn, &two_vpcs.database);
         anstream::println!(
             "  aws rds add-tags-to-resource --resource-name {arn} \
              --tags Key=trellis:expose,Value=databases\n  \

@@ -10,7 +10,7 @@ use sim::CallRecord;
 use crate::journal::{Entry, Happening};
 use crate::lab::Lab;
 use crate::look::{Look, Thing};
-use crate::words::{self, Deed};
+use crate::words::{self, Effect};
 
 /// What stands out least: times, and events that ring nobody.
 pub(crate) const FAINT: Style = Style::new().dimmed();
@@ -84,14 +84,14 @@ impl Screen {
     }
 
     fn call_line(&self, call: &CallRecord, look: &Look) -> Line {
-        let (deed, words) = words::call(&call.action);
+        let (effect, words) = words::call(&call.action);
         let subject = call.id.as_deref().map(|id| self.named(look, id)).unwrap_or_default();
         let what = format!("{} {words} {subject}", call.caller).trim_end().to_owned();
-        let (style, mark, text) = match (deed, &call.code) {
+        let (style, mark, text) = match (effect, &call.code) {
             (_, Some(code)) => (BAD, "!", format!("{what}: {code}")),
-            (Deed::Makes, None) => (GOOD, "+", what),
-            (Deed::Changes, None) => (CHANGE, "~", what),
-            (Deed::Removes, None) => (BAD, "-", what),
+            (Effect::Creates, None) => (GOOD, "+", what),
+            (Effect::Changes, None) => (CHANGE, "~", what),
+            (Effect::Deletes, None) => (BAD, "-", what),
         };
         Line { at: call.at, style, mark, text }
     }

@@ -82,14 +82,14 @@ pub struct Rule {
     /// Its name in AWS.
     pub name: String,
     /// When it rings.
-    pub bell: Bell,
+    pub bell: Trigger,
     /// Where it rings.
     pub targets: Vec<Target>,
 }
 
 /// When a rule rings.
 #[derive(Clone, Debug)]
-pub enum Bell {
+pub enum Trigger {
     /// When an event matches this pattern.
     Pattern(Value),
     /// Again and again after this long.
@@ -109,7 +109,7 @@ pub struct Target {
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
     /// It is no YAML.
-    #[error("template.yaml is no YAML: {0}")]
+    #[error("template.yaml is not YAML: {0}")]
     Yaml(String),
     /// A part of it is not as the program needs it.
     #[error("template.yaml, {0}: {1}")]
@@ -240,7 +240,7 @@ mod tests {
     fn a_wrong_template_is_refused_by_the_part_that_is_wrong() {
         let none = BTreeMap::new();
         let read = |text| Template::read(text, &none).expect_err("it is wrong").to_string();
-        assert!(read("a: [").starts_with("template.yaml is no YAML"));
+        assert!(read("a: [").starts_with("template.yaml is not YAML"));
         let rule = "Resources: {R: {Type: AWS::Events::Rule, Properties: {Name: r, Targets: []}}}";
         assert_eq!(read(rule), "template.yaml, R: it needs either a pattern or a schedule");
         let overrides = BTreeMap::from([("Nonsense".to_owned(), String::new())]);

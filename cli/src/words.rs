@@ -4,43 +4,43 @@ use serde_json::Value;
 
 /// What a call does to AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub(crate) enum Effect {
     /// Something comes.
-    Makes,
+    Creates,
     /// Something changes.
     Changes,
     /// Something goes.
-    Removes,
+    Deletes,
 }
 
 /// A call that changes something, in words.
-pub(crate) fn call(action: &str) -> (Deed, &str) {
-    use Deed::{Changes, Makes, Removes};
+pub(crate) fn call(action: &str) -> (Effect, &str) {
+    use Effect::{Changes, Creates, Deletes};
     match action {
-        "CreateServiceNetwork" => (Makes, "makes the service network"),
-        "CreateSecurityGroup" => (Makes, "makes the security group"),
-        "AuthorizeSecurityGroupIngress" => (Makes, "lets traffic in by the rule"),
-        "AuthorizeSecurityGroupEgress" => (Makes, "lets traffic out by the rule"),
-        "CreateResourceGateway" => (Makes, "makes the resource gateway"),
-        "CreateResourceConfiguration" => (Makes, "makes the resource configuration"),
-        "CreateServiceNetworkResourceAssociation" => (Makes, "puts it on the network by"),
-        "CreateVpcEndpoint" => (Makes, "makes the VPC endpoint"),
+        "CreateServiceNetwork" => (Creates, "makes the service network"),
+        "CreateSecurityGroup" => (Creates, "makes the security group"),
+        "AuthorizeSecurityGroupIngress" => (Creates, "lets traffic in by the rule"),
+        "AuthorizeSecurityGroupEgress" => (Creates, "lets traffic out by the rule"),
+        "CreateResourceGateway" => (Creates, "makes the resource gateway"),
+        "CreateResourceConfiguration" => (Creates, "makes the resource configuration"),
+        "CreateServiceNetworkResourceAssociation" => (Creates, "puts it on the network by"),
+        "CreateVpcEndpoint" => (Creates, "makes the VPC endpoint"),
         "CreateTags" | "TagResource" | "AddTagsToResource" => (Changes, "writes a tag on"),
         "DeleteTags" | "UntagResource" | "RemoveTagsFromResource" => (Changes, "takes a tag off"),
         "UpdateResourceGateway" => (Changes, "changes the resource gateway"),
         "UpdateResourceConfiguration" => (Changes, "changes the resource configuration"),
         "ModifyVpcEndpoint" => (Changes, "changes the VPC endpoint"),
         "PutEvents" => (Changes, "tells the other side"),
-        "RevokeSecurityGroupIngress" => (Removes, "no longer lets traffic in:"),
-        "RevokeSecurityGroupEgress" => (Removes, "no longer lets traffic out:"),
-        "DeleteServiceNetworkResourceAssociation" => (Removes, "takes it off the network:"),
-        "DeleteResourceConfiguration" => (Removes, "removes the resource configuration"),
-        "DeleteResourceGateway" => (Removes, "removes the resource gateway"),
-        "DeleteServiceNetwork" => (Removes, "removes the service network"),
-        "DeleteSecurityGroup" => (Removes, "removes the security group"),
-        "DeleteVpcEndpoints" => (Removes, "removes the VPC endpoint"),
-        other if other.starts_with("Create") => (Makes, other),
-        other if other.starts_with("Delete") => (Removes, other),
+        "RevokeSecurityGroupIngress" => (Deletes, "no longer lets traffic in:"),
+        "RevokeSecurityGroupEgress" => (Deletes, "no longer lets traffic out:"),
+        "DeleteServiceNetworkResourceAssociation" => (Deletes, "takes it off the network:"),
+        "DeleteResourceConfiguration" => (Deletes, "removes the resource configuration"),
+        "DeleteResourceGateway" => (Deletes, "removes the resource gateway"),
+        "DeleteServiceNetwork" => (Deletes, "removes the service network"),
+        "DeleteSecurityGroup" => (Deletes, "removes the security group"),
+        "DeleteVpcEndpoints" => (Deletes, "removes the VPC endpoint"),
+        other if other.starts_with("Create") => (Creates, other),
+        other if other.starts_with("Delete") => (Deletes, other),
         other => (Changes, other),
     }
 }

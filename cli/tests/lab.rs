@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use sim::{Call, Service, verdict};
+use sim::{Call, Service, reach};
 use trellis::lab::{Lab, Options};
 use trellis::look::Look;
 
@@ -18,9 +18,9 @@ fn call(lab: &Lab, service: Service, action: &str, members: Value) {
 }
 
 fn expose(lab: &Lab, value: &str) {
-    let article = lab.article.as_ref().expect("it began with the article");
+    let two_vpcs = lab.two_vpcs.as_ref().expect("it began with the article");
     let tag = json!({"Key": "trellis:expose", "Value": value});
-    let members = json!({"ResourceName": article.database_arn, "Tags": {"Tag": [tag]}});
+    let members = json!({"ResourceName": two_vpcs.database_arn, "Tags": {"Tag": [tag]}});
     call(lab, Service::Rds, "AddTagsToResource", members);
 }
 
@@ -30,8 +30,8 @@ fn tag(lab: &Lab, thing: &str, key: &str, value: &str) {
 }
 
 fn names(lab: &Lab) -> Vec<String> {
-    let article = lab.article.as_ref().expect("it began with the article");
-    lab.sim().world(|world| verdict::reachable(world, &article.client_group, &article.database).by)
+    let two_vpcs = lab.two_vpcs.as_ref().expect("it began with the article");
+    lab.sim().world(|world| reach::reachable(world, &two_vpcs.client_group, &two_vpcs.database).by)
 }
 
 fn is_clear(lab: &Lab) -> bool {
@@ -42,12 +42,12 @@ fn is_clear(lab: &Lab) -> bool {
 async fn tags_make_a_database_reachable_and_their_end_leaves_nothing_behind() {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_trellis"));
     let lab = Lab::start(Options::new(program, 60.0)).await.expect("a port is free");
-    let article = lab.article.clone().expect("it began with the article");
+    let two_vpcs = lab.two_vpcs.clone().expect("it began with the article");
     assert!(names(&lab).is_empty());
 
     expose(&lab, "databases");
-    tag(&lab, &article.consumer_vpc, "trellis:consume", "databases");
-    tag(&lab, &article.client_group, "trellis:client", "databases");
+    tag(&lab, &two_vpcs.consumer_vpc, "trellis:consume", "databases");
+    tag(&lab, &two_vpcs.client_group, "trellis:client", "databases");
     let connected = lab.until(PATIENCE, |lab| names(lab).len() == 2 && lab.is_idle()).await;
     assert!(connected, "{:#?}", lab.journal.since(0));
     for function in ["expose-database", "connect-vpc"] {
@@ -56,7 +56,7 @@ async fn tags_make_a_database_reachable_and_their_end_leaves_nothing_behind() {
     }
 
     expose(&lab, "off");
-    tag(&lab, &article.consumer_vpc, "trellis:consume", "off");
+    tag(&lab, &two_vpcs.consumer_vpc, "trellis:consume", "off");
     let cleared = lab.until(PATIENCE, |lab| is_clear(lab) && lab.is_idle()).await;
     assert!(cleared, "{:#?}", lab.journal.since(0));
     assert!(names(&lab).is_empty());

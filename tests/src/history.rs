@@ -44,7 +44,7 @@ pub enum When {
 
 /// Something that happens at some time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deed {
+pub struct Timed {
     /// When.
     pub when: When,
     /// What.
@@ -68,7 +68,7 @@ pub struct History {
     /// The world that it begins with.
     pub start: Start,
     /// What happens.
-    pub deeds: Vec<Deed>,
+    pub acts: Vec<Timed>,
     /// What goes wrong with the calls of these numbers.
     pub mishaps: Vec<(u64, Mishap)>,
     /// The seed by which events are lost, late and twice, if they are.

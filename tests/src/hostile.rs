@@ -4,7 +4,7 @@
 //! what is nearly right, the fuzz targets whatever comes to their mind.
 
 use aws::pass::Mode;
-use aws::trigger::bells;
+use aws::trigger::triggers;
 use aws::{Error, Side};
 use reconcile::outcome::Outcome;
 use reconcile::tag::{self, Asked, Tags};
@@ -39,7 +39,7 @@ pub const LISTINGS: [(Side, &str); 12] = [
 /// If it has nothing to say.
 pub fn event(payload: Value) {
     let records = payload.get("Records").and_then(Value::as_array).map(Vec::len);
-    let heard = bells(payload);
+    let heard = triggers(payload);
     assert!(heard.len() == records.unwrap_or(1) || heard.len() == 1, "{heard:?}");
     assert!(!heard.is_empty() || records == Some(0));
     for why in heard.iter().filter_map(|bell| bell.as_ref().err()) {
@@ -64,7 +64,7 @@ pub fn tag(value: &str) {
             }
             Asked::Nonsense(why) => assert!(why.contains(key), "{why}"),
         }
-        tag::place(&tags);
+        tag::subnet_use(&tags);
     }
 }
 

@@ -11,8 +11,8 @@ use reconcile::tag;
 use serde_json::{Value, json};
 use sim::{Call, CallRecord, Service, Sim, World};
 
-use crate::people::Person;
 use crate::scene::Scene;
+use crate::users::User;
 
 /// Both sides.
 pub const SIDES: [Side; 2] = [Side::ExposeDatabase, Side::ConnectVpc];
@@ -231,7 +231,7 @@ fn tags(set: &Value) -> String {
 
 /// More databases beside the article's, in its subnets and behind its group: their ARNs.
 pub fn more_databases(scene: &Scene, names: impl IntoIterator<Item = String>) -> Vec<String> {
-    let group = &scene.article.database_group;
+    let group = &scene.two_vpcs.database_group;
     let make = |world: &mut World, name: String| {
         let members = json!({
             "DBInstanceIdentifier": name,
@@ -260,15 +260,15 @@ pub fn more_databases(scene: &Scene, names: impl IntoIterator<Item = String>) ->
 
 /// Tags the article's database, VPC and client group, so that the one reaches the other.
 pub fn ask_for_everything(scene: &Scene) {
-    let person = Person(&scene.sim);
-    person.tag_database(&scene.article.database_arn, tag::EXPOSE, "databases");
-    person.tag(&scene.article.consumer_vpc, tag::CONSUME, "databases");
-    person.tag(&scene.article.client_group, tag::CLIENT, "databases");
+    let person = User(&scene.sim);
+    person.tag_database(&scene.two_vpcs.database_arn, tag::EXPOSE, "databases");
+    person.tag(&scene.two_vpcs.consumer_vpc, tag::CONSUME, "databases");
+    person.tag(&scene.two_vpcs.client_group, tag::CLIENT, "databases");
 }
 
 /// Sets the tags of database and VPC to `off`.
 pub fn ask_for_nothing(scene: &Scene) {
-    let person = Person(&scene.sim);
-    person.tag_database(&scene.article.database_arn, tag::EXPOSE, "off");
-    person.tag(&scene.article.consumer_vpc, tag::CONSUME, "off");
+    let person = User(&scene.sim);
+    person.tag_database(&scene.two_vpcs.database_arn, tag::EXPOSE, "off");
+    person.tag(&scene.two_vpcs.consumer_vpc, tag::CONSUME, "off");
 }

@@ -1,4 +1,4 @@
-//! What the tests share: a simulated AWS in process, both sides of Trellis on it, and people.
+//! What the tests share: a simulated AWS in process, both sides of Trellis on it, and users.
 //!
 //! Time is virtual and jumps: a run of an hour takes as long as its calls. Nothing here asserts;
 //! the suites under `tests/` do.
@@ -6,9 +6,9 @@
 pub mod history;
 pub mod hostile;
 pub mod laws;
-pub mod people;
 pub mod policy;
 pub mod scene;
 pub mod story;
 pub mod tree;
+pub mod users;
 pub mod wire;

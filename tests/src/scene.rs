@@ -13,8 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 use reconcile::name::Deployment;
 use reconcile::outcome::{Outcome, Taken};
 use reconcile::settings::Settings;
-use sim::article::{self, Article};
-use sim::{Clock, Sim, verdict};
+use sim::two_vpcs::{self, TwoVpcs};
+use sim::{Clock, Sim, reach};
 use tokio::sync::Notify;
 
 /// How often the clock of the template rings.
@@ -29,7 +29,7 @@ pub struct Scene {
     /// The simulated AWS.
     pub sim: Sim,
     /// What it began with.
-    pub article: Article,
+    pub two_vpcs: TwoVpcs,
     /// The settings of the deployment.
     pub settings: Settings,
     expose: RefCell<Aws>,
@@ -55,10 +55,10 @@ pub fn allowing(networks: &[&str]) -> Settings {
 pub fn scene<T>(settings: Settings, seed: u64, test: impl AsyncFnOnce(&Scene) -> T) -> T {
     on_virtual_time(async {
         let sim = Sim::new(Clock::virtual_from(start()), seed);
-        let article = sim.world(article::build);
+        let two_vpcs = sim.world(two_vpcs::build);
         let aws = |caller| RefCell::new(Aws::new(&sdk(&sim, caller), settings.clone()));
         let (expose, connect) = (aws("expose-database"), aws("connect-vpc"));
-        test(&Scene { sim, article, settings, expose, connect }).await
+        test(&Scene { sim, two_vpcs, settings, expose, connect }).await
     })
 }
 
@@ -196,9 +196,9 @@ impl Scene {
     }
 
     /// Whether a client of the article's group reaches the article's database.
-    pub fn reachable(&self) -> verdict::Verdict {
-        let Article { client_group, database, .. } = &self.article;
-        self.sim.world(|world| verdict::reachable(world, client_group, database))
+    pub fn reachable(&self) -> reach::Reachability {
+        let TwoVpcs { client_group, database, .. } = &self.two_vpcs;
+        self.sim.world(|world| reach::reachable(world, client_group, database))
     }
 }
 
@@ -218,7 +218,7 @@ impl Life {
 
     /// As the rules of the template do it: our own events ring the consumer side, all others both.
     fn ring(&self, envelope: &serde_json::Value) {
-        if aws::trigger::bells(envelope.clone()).iter().all(Result::is_err) {
+        if aws::trigger::triggers(envelope.clone()).iter().all(Result::is_err) {
             return;
         }
         self.connect.notify_one();

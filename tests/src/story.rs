@@ -3,7 +3,7 @@
 //! | line              | what it is                                                        |
 //! |-------------------|-------------------------------------------------------------------|
 //! | `# …`             | prose                                                             |
-//! | `> …`             | a command: what people do (`deed`) or look at (`Story::obey`), or |
+//! | `> …`             | a command: what people do (`commands`) or look at (`Story::obey`), or |
 //! |                   | what AWS does to them (`trouble`)                                  |
 //! | two spaces, `…`   | what came of it, written anew by every replay                     |
 //!
@@ -16,10 +16,10 @@
 //! the security group `client` in `consumer`. `connected world` does, too, and connects them as the
 //! first story tells it.
 
-mod deed;
+mod commands;
 mod names;
 mod stage;
-mod tell;
+mod transcript;
 mod trouble;
 
 use jiff::SignedDuration;
@@ -61,8 +61,9 @@ pub fn replay(text: &str) -> String {
         }
         worlds.last_mut().expect("there is one").push(line);
     }
-    let told = worlds.into_iter().flat_map(|lines| scene(settings(), SEED, tell(lines)));
-    told.map(|line| format!("{line}\n")).collect()
+    let transcript =
+        worlds.into_iter().flat_map(|lines| scene(settings(), SEED, transcript(lines)));
+    transcript.map(|line| format!("{line}\n")).collect()
 }
 
 /// Whether an author wrote this line; all others are transcript.
@@ -70,18 +71,18 @@ fn is_written(line: &str) -> bool {
     line.is_empty() || line.starts_with('#') || line.starts_with("> ")
 }
 
-fn tell(lines: Vec<&str>) -> impl AsyncFnOnce(&Scene) -> Vec<String> {
+fn transcript(lines: Vec<&str>) -> impl AsyncFnOnce(&Scene) -> Vec<String> {
     async move |scene| {
         let mut story = Story::new(scene);
-        let mut told = Vec::new();
+        let mut transcript = Vec::new();
         for line in lines {
-            told.push(line.to_owned());
+            transcript.push(line.to_owned());
             if let Some(command) = line.strip_prefix("> ") {
                 let words: Vec<&str> = command.split_whitespace().collect();
-                told.extend(story.obey(&words).await.iter().map(|line| format!("  {line}")));
+                transcript.extend(story.obey(&words).await.iter().map(|line| format!("  {line}")));
             }
         }
-        told
+        transcript
     }
 }
 
@@ -117,19 +118,19 @@ impl Story<'_> {
             }
             ["settle"] => {
                 let taken = self.scene.settle().await;
-                let mut told = self.steps(taken);
-                told.extend(self.left_over().await);
-                told.extend(self.standing());
-                told
+                let mut transcript = self.steps(taken);
+                transcript.extend(self.left_over().await);
+                transcript.extend(self.standing());
+                transcript
             }
             ["wait", time] => {
                 let time: SignedDuration = time.parse().expect("a time such as 5m");
                 let end = self.scene.sim.now() + time;
                 let is_over = |scene: &Scene| scene.sim.now() >= end;
                 let taken = self.scene.live_until(time + LONGEST_INVOCATION, is_over).await;
-                let mut told = self.steps(taken);
-                told.extend(self.standing());
-                told
+                let mut transcript = self.steps(taken);
+                transcript.extend(self.standing());
+                transcript
             }
             ["reach"] => self.reach("orders", "client"),
             ["reach", database, "from", group] => self.reach(database, group),

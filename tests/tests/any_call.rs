@@ -120,8 +120,8 @@ fn no_call_makes_the_simulated_aws_panic() {
             let dice = Rng::with_seed(seed);
             let (calls, seen) = Default::default();
             sim.put_witness(Spoiler { dice, calls, seen });
-            let verdict = facts::run(&case, &Clients::new(&sdk(&sim, "facts"))).await;
-            drop(verdict);
+            let reachability = facts::run(&case, &Clients::new(&sdk(&sim, "facts"))).await;
+            drop(reachability);
         });
     }
 }

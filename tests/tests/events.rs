@@ -7,8 +7,8 @@ use aws::trigger::{self, NotForUs};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sim::Service;
-use tests::people::Person;
 use tests::scene::{Scene, scene, settings};
+use tests::users::User;
 use trellis::bus::Bus;
 use trellis::template::Template;
 
@@ -70,7 +70,7 @@ fn rules(bus: &Bus, event: &Value) -> Vec<String> {
 }
 
 fn heard(event: Value) -> Vec<Heard> {
-    let heard = trigger::bells(event).into_iter().map(|bell| match bell {
+    let heard = trigger::triggers(event).into_iter().map(|bell| match bell {
         Ok(_) => Bell,
         Err(NotForUs::SomethingElse(_)) => Refused,
         Err(NotForUs::Unreadable(_)) => Unreadable,
@@ -102,10 +102,10 @@ const AGES: SignedDuration = SignedDuration::from_mins(30);
 
 /// What a deed rings: what the event is about, and the rules that match it. Events without a rule
 /// are there too. What a rule delivers is a bell, too: nobody is woken for nothing.
-fn rung(scene: &Scene, deed: impl FnOnce(&Person)) -> Vec<(String, Vec<String>)> {
+fn rung(scene: &Scene, deed: impl FnOnce(&User)) -> Vec<(String, Vec<String>)> {
     scene.sim.advance(AGES);
     scene.sim.take_events();
-    deed(&Person(&scene.sim));
+    deed(&User(&scene.sim));
     scene.sim.advance(AGES);
     let bus = bus();
     let events = scene.sim.take_events().into_iter().map(|event| {
@@ -126,7 +126,7 @@ fn rung(scene: &Scene, deed: impl FnOnce(&Person)) -> Vec<(String, Vec<String>)>
     events.collect()
 }
 
-fn check(scene: &Scene, expected: &[(&str, &[&str])], deed: impl FnOnce(&Person)) {
+fn check(scene: &Scene, expected: &[(&str, &[&str])], deed: impl FnOnce(&User)) {
     let rung = rung(scene, deed);
     let rung: Vec<(&str, Vec<&str>)> = rung
         .iter()
@@ -140,9 +140,9 @@ fn check(scene: &Scene, expected: &[(&str, &[&str])], deed: impl FnOnce(&Person)
 #[test]
 fn what_people_tag_rings() {
     scene(settings(), 1, async |scene| {
-        let article = &scene.article;
-        let (arn, vpc) = (&article.database_arn, &article.consumer_vpc);
-        let (group, subnet) = (&article.client_group, &article.consumer_subnets[0]);
+        let two_vpcs = &scene.two_vpcs;
+        let (arn, vpc) = (&two_vpcs.database_arn, &two_vpcs.consumer_vpc);
+        let (group, subnet) = (&two_vpcs.client_group, &two_vpcs.consumer_subnets[0]);
         for value in ["databases", "reports", "off"] {
             check(scene, &[("db trellis:expose", &["DatabaseTagged"])], |person| {
                 person.tag_database(arn, "trellis:expose", value);
@@ -177,9 +177,9 @@ fn what_people_tag_rings() {
 #[test]
 fn the_status_that_we_write_rings_nothing_and_a_person_who_takes_it_off_does() {
     scene(settings(), 1, async |scene| {
-        let (arn, vpc) = (&scene.article.database_arn, &scene.article.consumer_vpc);
+        let (arn, vpc) = (&scene.two_vpcs.database_arn, &scene.two_vpcs.consumer_vpc);
         let status = "trellis:status";
-        Person(&scene.sim).tag_database(arn, "trellis:expose", "databases");
+        User(&scene.sim).tag_database(arn, "trellis:expose", "databases");
         for value in ["waiting orders db-1 for the gateway", "ready orders db-1 on databases"] {
             check(scene, &[("db trellis:status", &[])], |person| {
                 person.tag_database(arn, status, value);
@@ -189,8 +189,8 @@ fn the_status_that_we_write_rings_nothing_and_a_person_who_takes_it_off_does() {
             person.untag_database(arn, status);
         });
         // We take it off what is no longer tagged.
-        Person(&scene.sim).tag_database(arn, status, "ready orders db-1 on databases");
-        Person(&scene.sim).untag_database(arn, "trellis:expose");
+        User(&scene.sim).tag_database(arn, status, "ready orders db-1 on databases");
+        User(&scene.sim).untag_database(arn, "trellis:expose");
         check(scene, &[("db trellis:status", &[])], |person| person.untag_database(arn, status));
         check(scene, &[("vpc trellis:status", &[])], |person| person.tag(vpc, status, "ready"));
         check(scene, &[("vpc trellis:status", &[])], |person| person.untag(vpc, status));
@@ -201,9 +201,9 @@ fn the_status_that_we_write_rings_nothing_and_a_person_who_takes_it_off_does() {
 #[test]
 fn what_we_do_rings_nobody_but_by_news() {
     scene(settings(), 1, async |scene| {
-        let person = Person(&scene.sim);
-        person.tag_database(&scene.article.database_arn, "trellis:expose", "databases");
-        person.tag(&scene.article.consumer_vpc, "trellis:consume", "databases");
+        let person = User(&scene.sim);
+        person.tag_database(&scene.two_vpcs.database_arn, "trellis:expose", "databases");
+        person.tag(&scene.two_vpcs.consumer_vpc, "trellis:consume", "databases");
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
         scene.sim.take_events();
         for side in [aws::Side::ExposeDatabase, aws::Side::ConnectVpc] {
@@ -228,7 +228,7 @@ fn sales(scene: &Scene, changes: Value) -> Value {
         "DBInstanceIdentifier": "sales", "DBInstanceClass": "db.t4g.micro",
         "Engine": "postgres", "AllocatedStorage": "20", "MasterUsername": "postgres",
         "ManageMasterUserPassword": "true", "DBSubnetGroupName": "orders",
-        "VpcSecurityGroupIds": {"VpcSecurityGroupId": [scene.article.database_group]},
+        "VpcSecurityGroupIds": {"VpcSecurityGroupId": [scene.two_vpcs.database_group]},
         "PubliclyAccessible": "false",
         "Tags": {"Tag": [{"Key": "trellis:expose", "Value": "databases"}]},
     });
@@ -252,7 +252,7 @@ fn what_becomes_of_databases_rings() {
             person.call(Service::Rds, "RebootDBInstance", members);
         });
         let snapshot = json!({"DBSnapshotIdentifier": "s", "DBInstanceIdentifier": "sales"});
-        Person(&scene.sim).call(Service::Rds, "CreateDBSnapshot", snapshot);
+        User(&scene.sim).call(Service::Rds, "CreateDBSnapshot", snapshot);
         scene.sim.advance(AGES);
         check(scene, &[TAGGED, ("RDS-EVENT-0043", CHANGED)], |person| {
             let members = json!({
@@ -282,11 +282,11 @@ fn what_becomes_of_databases_rings() {
 #[test]
 fn a_switchover_rings_once_the_new_instance_has_the_name() {
     scene(settings(), 1, async |scene| {
-        let person = Person(&scene.sim);
+        let person = User(&scene.sim);
         let made = person.call(
             Service::Rds,
             "CreateBlueGreenDeployment",
-            json!({"BlueGreenDeploymentName": "bg", "Source": scene.article.database_arn}),
+            json!({"BlueGreenDeploymentName": "bg", "Source": scene.two_vpcs.database_arn}),
         );
         let id = &made["BlueGreenDeployment"]["BlueGreenDeploymentIdentifier"];
         scene.sim.advance(AGES);

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use facts::{Area, Case, Clients, Verdict};
+use facts::{Area, Case, Clients, Conformance};
 use sim::switches::{
     AddressesPerConfiguration, ChildAssociations, ChildNames, GatewayAddresses, GreenTags,
     OrphanedConfiguration, SecondEndpoint, SpentToken,
@@ -17,27 +17,27 @@ use tests::scene::{on_virtual_time, sdk, start};
 const SEED: u64 = 6;
 
 /// What comes out of a case in a world of its own, and the operations that it called.
-fn run(case: &Case, set: impl Fn(&mut Switches)) -> (Verdict, BTreeSet<String>) {
+fn run(case: &Case, set: impl Fn(&mut Switches)) -> (Conformance, BTreeSet<String>) {
     on_virtual_time(async {
         let sim = Sim::new(Clock::virtual_from(start()), SEED);
         sim.world(|world| set(&mut world.switches));
-        let verdict = facts::run(case, &Clients::new(&sdk(&sim, "facts"))).await;
+        let conformance = facts::run(case, &Clients::new(&sdk(&sim, "facts"))).await;
         let calls = sim.calls_since(0).into_iter().map(|call| call.action).collect();
-        (verdict, calls)
+        (conformance, calls)
     })
 }
 
 /// Runs every case of these areas. Answers those that did not come out as they should.
 fn wrong(areas: &[Area], set: impl Fn(&mut Switches)) -> Vec<String> {
     let cases = facts::all().into_iter().filter(|case| areas.contains(&case.area));
-    let verdicts = cases.map(|case| (case, run(&case, &set).0));
-    verdicts
-        .filter(|(case, verdict)| match verdict {
-            Verdict::Held => case.area == Area::Unsure,
-            Verdict::Found(_) => case.area != Area::Unsure,
+    let conformances = cases.map(|case| (case, run(&case, &set).0));
+    conformances
+        .filter(|(case, conformance)| match conformance {
+            Conformance::Held => case.area == Area::Unsure,
+            Conformance::Found(_) => case.area != Area::Unsure,
             _ => true,
         })
-        .map(|(case, verdict)| format!("{}: {verdict:?}", case.name))
+        .map(|(case, conformance)| format!("{}: {conformance:?}", case.name))
         .collect()
 }
 
@@ -101,7 +101,7 @@ fn listings_are_complete_however_small_their_pages_are() {
     let pages = facts::all().into_iter().filter(|case| case.name.contains("in_pages"));
     let wrong: Vec<_> = pages
         .map(|case| (case.name, run(&case, |switches| switches.largest_page = Some(1)).0))
-        .filter(|(_, verdict)| *verdict != Verdict::Held)
+        .filter(|(_, conformance)| *conformance != Conformance::Held)
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -113,7 +113,7 @@ type Way = (fn(&mut Switches), &'static str);
 fn finds(name: &str, ways: &[Way]) {
     let case = facts::all().into_iter().find(|case| case.name == name).expect("there is one");
     for (set, way) in ways {
-        assert_eq!(run(&case, set).0, Verdict::Found((*way).to_owned()), "{name}");
+        assert_eq!(run(&case, set).0, Conformance::Found((*way).to_owned()), "{name}");
     }
 }
 

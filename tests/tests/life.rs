@@ -2,14 +2,14 @@
 
 use aws::Side;
 use jiff::SignedDuration;
-use tests::people::Person;
 use tests::scene::{Scene, scene, settings};
+use tests::users::User;
 
 fn tag_everything(scene: &Scene) {
-    let person = Person(&scene.sim);
-    person.tag_database(&scene.article.database_arn, "trellis:expose", "databases");
-    person.tag(&scene.article.consumer_vpc, "trellis:consume", "databases");
-    person.tag(&scene.article.client_group, "trellis:client", "databases");
+    let person = User(&scene.sim);
+    person.tag_database(&scene.two_vpcs.database_arn, "trellis:expose", "databases");
+    person.tag(&scene.two_vpcs.consumer_vpc, "trellis:consume", "databases");
+    person.tag(&scene.two_vpcs.client_group, "trellis:client", "databases");
 }
 
 #[test]
@@ -23,8 +23,8 @@ fn from_tags_to_reachable_and_back() {
         for (side, taken) in &steps {
             println!("{side} {} {} {:?}", taken.verb, taken.key, taken.error);
         }
-        let verdict = scene.reachable();
-        assert!(verdict.reachable, "{verdict:#?}");
+        let reachability = scene.reachable();
+        assert!(reachability.reachable, "{reachability:#?}");
         println!("took {:?}", from.duration_until(scene.sim.now()));
         for side in [Side::ExposeDatabase, Side::ConnectVpc] {
             let outcome = scene.pass(side).await.expect("nothing is wrong");

@@ -11,7 +11,7 @@ use crate::template::TemplateError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beginning {
     /// The article's two VPCs and its database, which nothing connects.
-    Article,
+    TwoVpcs,
     /// Nothing.
     Empty,
 }
@@ -47,7 +47,7 @@ impl Options {
         Options {
             port: 0,
             speed,
-            beginning: Beginning::Article,
+            beginning: Beginning::TwoVpcs,
             default_vpc: false,
             functions_endpoint: None,
             parameters: BTreeMap::new(),

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Bell, Function, Queue, Redrive, Rule, Target, TemplateError};
+use super::{Function, Queue, Redrive, Rule, Target, TemplateError, Trigger};
 
 /// A resource as it stands in the template, its functions resolved.
 #[derive(Deserialize)]
@@ -179,10 +179,10 @@ struct SqsParameters {
 pub(super) fn rule(id: &str, resource: Resource) -> Result<Rule, TemplateError> {
     let properties: RuleProperties = part(id, resource.properties)?;
     let bell = match (properties.event_pattern, properties.schedule_expression) {
-        (Some(pattern), None) => Bell::Pattern(pattern),
-        (None, Some(schedule)) => {
-            Bell::Every(rate(&schedule).ok_or_else(|| wrong(id, "only rate(n minutes) is known"))?)
-        }
+        (Some(pattern), None) => Trigger::Pattern(pattern),
+        (None, Some(schedule)) => Trigger::Every(
+            rate(&schedule).ok_or_else(|| wrong(id, "only rate(n minutes) is known"))?,
+        ),
         _ => return Err(wrong(id, "it needs either a pattern or a schedule")),
     };
     let targets = properties.targets.into_iter().map(|target| Target {

@@ -1,8 +1,8 @@
 //! Starts one step. Every id and every detail is in the step: there is nothing to choose here.
 
-mod change;
-mod make;
-mod remove;
+mod create;
+mod delete;
+mod update;
 
 use reconcile::outcome::Note;
 use reconcile::step::{Step, Target};
@@ -19,9 +19,11 @@ impl Aws {
     /// [`crate::Kind::Gone`] for something to be removed say that it has happened already.
     pub async fn apply(&self, step: &Step) -> Result<(), Error> {
         match step {
-            Step::Make { key, make, tags, token } => self.make(key, make, tags, token).await,
-            Step::Change { key, change, .. } => self.change(key, change).await,
-            Step::Remove { key, remove, .. } => self.remove(key, remove).await,
+            Step::Create { key, create, tags, token } => {
+                self.create(key, create, tags, token).await
+            }
+            Step::Update { key, update, .. } => self.update(key, update).await,
+            Step::Delete { key, delete, .. } => self.delete(key, delete).await,
         }
     }
 

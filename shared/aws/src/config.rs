@@ -88,7 +88,7 @@ impl Pace {
     pub fn read() -> Result<Pace, String> {
         let Ok(text) = std::env::var("TRELLIS_SPEED") else { return Ok(Pace::REAL) };
         let speed = text.parse().ok().filter(|speed: &f64| speed.is_finite() && *speed > 0.0);
-        speed.map(Pace::faster).ok_or(format!("TRELLIS_SPEED: {text:?} is no speed"))
+        speed.map(Pace::faster).ok_or(format!("TRELLIS_SPEED: {text:?} is not a speed"))
     }
 
     /// How much real time passes while this much passes on AWS.

@@ -57,11 +57,11 @@ pub async fn invoke(
     deadline: Deadline,
 ) -> Result<Option<Outcome>, Error> {
     let mut rang = false;
-    for bell in trigger::bells(payload) {
-        match bell {
-            Ok(bell) => {
+    for trigger in trigger::triggers(payload) {
+        match trigger {
+            Ok(trigger) => {
                 rang = true;
-                info!("rang: {} {}", bell.what, bell.resources.join(" "));
+                info!("rang: {} {}", trigger.what, trigger.resources.join(" "));
             }
             // Trying again cannot help; so it is a success.
             Err(why) => warn!("{why}"),

@@ -7,7 +7,7 @@ use reconcile::key::Side;
 use reconcile::memory::Memory;
 use reconcile::observed::Observed;
 use reconcile::outcome::{Outcome, Taken, notes};
-use reconcile::step::{self, Make, Step};
+use reconcile::step::{self, Create, Step};
 use reconcile::{decide, settings};
 use tracing::{debug, error, info, warn};
 
@@ -92,7 +92,7 @@ impl Aws {
                     }
                     report(&error);
                     if error.kind == Kind::GroupFull
-                        && let Step::Make { make: Make::Rule { group, .. }, .. } = &step
+                        && let Step::Create { create: Create::Rule { group, .. }, .. } = &step
                     {
                         memory.is_full(group.clone());
                     }
@@ -129,7 +129,7 @@ impl Aws {
 fn has_happened(step: &Step, error: &Error) -> bool {
     matches!(
         (step, error.kind),
-        (Step::Make { .. }, Kind::Exists) | (Step::Remove { .. }, Kind::Gone)
+        (Step::Create { .. }, Kind::Exists) | (Step::Delete { .. }, Kind::Gone)
     )
 }
 

@@ -21,7 +21,7 @@ const TAGS: [(&str, &[&str]); 7] = [
 
 /// Somebody rang.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bell {
+pub struct Trigger {
     /// Source and detail type.
     pub what: String,
     /// The resources that the event names.
@@ -39,11 +39,11 @@ pub enum NotForUs {
     SomethingElse(String),
 }
 
-/// The bells in what a function was invoked with: an SQS batch of EventBridge events, or one
+/// The triggers in what a function was invoked with: an SQS batch of EventBridge events, or one
 /// EventBridge event as it is.
-pub fn bells(payload: Value) -> Vec<Result<Bell, NotForUs>> {
+pub fn triggers(payload: Value) -> Vec<Result<Trigger, NotForUs>> {
     if payload.get("Records").is_none() {
-        return vec![bell(payload)];
+        return vec![trigger(payload)];
     }
     let records = match serde_json::from_value::<SqsEvent>(payload) {
         Ok(batch) => batch.records,
@@ -52,13 +52,13 @@ pub fn bells(payload: Value) -> Vec<Result<Bell, NotForUs>> {
     let bodies = records.into_iter().map(|record| record.body.unwrap_or_default());
     bodies
         .map(|body| match serde_json::from_str(&body) {
-            Ok(event) => bell(event),
+            Ok(event) => trigger(event),
             Err(error) => Err(NotForUs::Unreadable(error.to_string())),
         })
         .collect()
 }
 
-fn bell(event: Value) -> Result<Bell, NotForUs> {
+fn trigger(event: Value) -> Result<Trigger, NotForUs> {
     let event: EventBridgeEvent<Value> =
         serde_json::from_value(event).map_err(|error| NotForUs::Unreadable(error.to_string()))?;
     let what = format!("{} {}", event.source, event.detail_type);
@@ -73,7 +73,7 @@ fn bell(event: Value) -> Result<Bell, NotForUs> {
         _ => false,
     };
     match is_for_us {
-        true => Ok(Bell { what, resources: event.resources.unwrap_or_default() }),
+        true => Ok(Trigger { what, resources: event.resources.unwrap_or_default() }),
         false => Err(NotForUs::SomethingElse(what)),
     }
 }
@@ -104,9 +104,12 @@ mod tests {
             json!({"Records": [{"body": "not json", "eventSource": "aws:sqs"}]}),
             json!({"Records": [{"eventSource": "aws:sqs"}]}),
         ] {
-            let bells = bells(payload.clone());
-            assert!(!bells.is_empty(), "{payload}");
-            assert!(bells.iter().all(|b| matches!(b, Err(NotForUs::Unreadable(_)))), "{payload}");
+            let triggers = triggers(payload.clone());
+            assert!(!triggers.is_empty(), "{payload}");
+            assert!(
+                triggers.iter().all(|b| matches!(b, Err(NotForUs::Unreadable(_)))),
+                "{payload}"
+            );
         }
     }
 
@@ -119,8 +122,8 @@ mod tests {
             ("trellis", "Database Renamed", json!({})),
         ] {
             let event = json!({"source": source, "detail-type": kind, "detail": detail});
-            let bells = bells(event);
-            assert!(matches!(bells[..], [Err(NotForUs::SomethingElse(_))]), "{source} {kind}");
+            let triggers = triggers(event);
+            assert!(matches!(triggers[..], [Err(NotForUs::SomethingElse(_))]), "{source} {kind}");
         }
     }
 }

@@ -102,8 +102,8 @@ async fn the_private_name_of_an_association_is_the_databases_own(stage: &Stage<'
 }
 
 async fn an_association_needs_an_active_configuration(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let (gateway, database) = (stage.gateway(&place).await?, stage.database(&place).await?);
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let (gateway, database) = (stage.gateway(&test_vpc).await?, stage.database(&test_vpc).await?);
     let new = stage.create_configuration(&gateway.id, &database.arn, |create| create).await?;
     let made = stage.create_association(&network, word(new.id()), |create| create).await;
     refused(made, &["ConflictException", "ValidationException"])?;

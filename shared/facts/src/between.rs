@@ -129,7 +129,7 @@ async fn the_rule_of_a_peer_does_not_hold_a_group(stage: &Stage<'_>) -> Fact {
 }
 
 async fn attachments_are_found_by_vpc_and_by_transit_gateway(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
+    let test_vpc = stage.test_vpc().await?;
     let made = stage.ec2.create_transit_gateway().send().await?;
     let gateway = made.transit_gateway().and_then(|it| it.transit_gateway_id());
     let gateway = stage.keep(Made::TransitGateway, gateway)?;
@@ -141,13 +141,13 @@ async fn attachments_are_found_by_vpc_and_by_transit_gateway(stage: &Stage<'_>) 
             Ok((state == Some(&TransitGatewayState::Available)).then_some(()))
         })
         .await?;
-    let attach = stage.ec2.create_transit_gateway_vpc_attachment().vpc_id(&place.vpc);
-    let attach = attach.transit_gateway_id(&gateway).subnet_ids(&place.subnets[0]);
+    let attach = stage.ec2.create_transit_gateway_vpc_attachment().vpc_id(&test_vpc.vpc);
+    let attach = attach.transit_gateway_id(&gateway).subnet_ids(&test_vpc.subnets[0]);
     let made = attach.send().await?;
     let made = made.transit_gateway_vpc_attachment();
     let id = made.and_then(|it| it.transit_gateway_attachment_id());
     let id = stage.keep(Made::Attachment, id)?;
-    for (name, value) in [("vpc-id", &place.vpc), ("transit-gateway-id", &gateway)] {
+    for (name, value) in [("vpc-id", &test_vpc.vpc), ("transit-gateway-id", &gateway)] {
         let seen = stage.until("the attachment is available", || async {
             let describe = stage.ec2.describe_transit_gateway_vpc_attachments();
             let describe = describe.filters(filter(name, value));

@@ -78,7 +78,7 @@ impl fmt::Debug for Case {
 
 /// What came out of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Conformance {
     /// It is as stated.
     Held,
     /// It is undocumented, and this is the way that it is here.
@@ -96,14 +96,14 @@ pub enum Verdict {
     Failed(String),
 }
 
-impl From<Fact> for Verdict {
-    fn from(fact: Fact) -> Verdict {
+impl From<Fact> for Conformance {
+    fn from(fact: Fact) -> Conformance {
         match fact {
-            Ok(Finding::Held) => Verdict::Held,
-            Ok(Finding::Found(way)) => Verdict::Found(way),
-            Err(Trouble::Differs { expected, found }) => Verdict::Differs { expected, found },
-            Err(Trouble::NotImplemented(operation)) => Verdict::NotImplemented(operation),
-            Err(Trouble::Failed(why)) => Verdict::Failed(why),
+            Ok(Finding::Held) => Conformance::Held,
+            Ok(Finding::Found(way)) => Conformance::Found(way),
+            Err(Trouble::Differs { expected, found }) => Conformance::Differs { expected, found },
+            Err(Trouble::NotImplemented(operation)) => Conformance::NotImplemented(operation),
+            Err(Trouble::Failed(why)) => Conformance::Failed(why),
         }
     }
 }

@@ -29,8 +29,8 @@ cases! { Configuration:
 }
 
 async fn a_configuration_is_created_in_progress_and_becomes_active(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let (gateway, database) = (stage.gateway(&place).await?, stage.database(&place).await?);
+    let test_vpc = stage.test_vpc().await?;
+    let (gateway, database) = (stage.gateway(&test_vpc).await?, stage.database(&test_vpc).await?);
     let made = stage.create_configuration(&gateway.id, &database.arn, |create| create).await;
     let made = done("a configuration", made)?;
     equal("its status", word(made.status()), "CREATE_IN_PROGRESS")?;
@@ -61,7 +61,7 @@ async fn a_configuration_says_its_database(stage: &Stage<'_>) -> Fact {
 
 async fn configurations_are_listed_by_gateway(stage: &Stage<'_>) -> Fact {
     let (one, other) = (stage.offer().await?, stage.offer().await?);
-    for (offer, stranger) in [(&one, &other), (&other, &one)] {
+    for (offer, other_offer) in [(&one, &other), (&other, &one)] {
         let listing = stage.lattice.list_resource_configurations();
         let listing = listing.resource_gateway_identifier(&offer.gateway.id);
         let listed = listing.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await?;
@@ -73,8 +73,8 @@ async fn configurations_are_listed_by_gateway(stage: &Stage<'_>) -> Fact {
         equal("its type", word(seen.r#type()), "ARN")?;
         equal("its status", word(seen.status()), "ACTIVE")?;
         equal("its gateway", seen.resource_gateway_id(), Some(offer.gateway.id.as_str()))?;
-        let stranger = ours(&stranger.configuration);
-        holds(stranger.is_none(), "no configuration of another gateway", stranger)?;
+        let other_offer = ours(&other_offer.configuration);
+        holds(other_offer.is_none(), "no configuration of another gateway", other_offer)?;
     }
     HELD
 }
@@ -84,7 +84,7 @@ async fn configurations_listed_in_pages_are_complete_and_without_doubles(
 ) -> Fact {
     let offer = stage.offer().await?;
     let mut made = vec![offer.configuration.id.clone()];
-    let second = stage.database(&offer.place).await?;
+    let second = stage.database(&offer.test_vpc).await?;
     made.push(stage.configuration(&offer.gateway, &second).await?.id);
     made.sort();
 
@@ -115,7 +115,7 @@ async fn a_configuration_may_be_opened_to_shareable_networks_later(stage: &Stage
 
 async fn the_database_of_a_configuration_is_not_changed(stage: &Stage<'_>) -> Fact {
     let offer = stage.offer().await?;
-    let other = stage.database(&offer.place).await?;
+    let other = stage.database(&offer.test_vpc).await?;
     let update = stage.lattice.update_resource_configuration();
     let update = update.resource_configuration_identifier(&offer.configuration.id);
     let updated = update.resource_configuration_definition(for_arn(&other.arn)).send().await;
@@ -168,7 +168,7 @@ async fn a_deleted_configuration_goes_and_is_then_unknown(stage: &Stage<'_>) -> 
 
 async fn a_gateway_carries_several_configurations(stage: &Stage<'_>) -> Fact {
     let offer = stage.offer().await?;
-    let second = stage.database(&offer.place).await?;
+    let second = stage.database(&offer.test_vpc).await?;
     let made = stage.create_configuration(&offer.gateway.id, &second.arn, |create| create).await;
     let made = done("a second configuration", made)?;
     let settled = stage.settled_configuration(given("an id", made.id())?).await?;

@@ -6,8 +6,8 @@ use crate::case::{Fact, HELD, Trouble, cases};
 use crate::database::{Database, tag, tagged};
 use crate::expect::{Refusal, done, equal, given, holds, word};
 use crate::made::{Made, is_gone};
-use crate::place::Place;
 use crate::stage::Stage;
+use crate::test_vpc::TestVpc;
 
 cases! { Database:
     a_renamed_instance_keeps_its_resource_id_and_changes_its_arn_and_address =>
@@ -31,7 +31,7 @@ cases! { Database:
 async fn a_renamed_instance_keeps_its_resource_id_and_changes_its_arn_and_address(
     stage: &Stage<'_>,
 ) -> Fact {
-    let database = stage.database(&stage.place().await?).await?;
+    let database = stage.database(&stage.test_vpc().await?).await?;
     let name = stage.name();
     let modify = stage.rds.modify_db_instance().db_instance_identifier(&database.identifier);
     let modify = modify.new_db_instance_identifier(&name).apply_immediately(true);
@@ -96,9 +96,9 @@ async fn restore(
 }
 
 async fn tagged_database(stage: &Stage<'_>) -> Result<Database, Trouble> {
-    let place = stage.place().await?;
+    let test_vpc = stage.test_vpc().await?;
     let with_tags = stage
-        .database_with(&place, |create| create.tags(tag("a", "1")).copy_tags_to_snapshot(true));
+        .database_with(&test_vpc, |create| create.tags(tag("a", "1")).copy_tags_to_snapshot(true));
     with_tags.await
 }
 
@@ -150,10 +150,13 @@ pub(crate) struct BlueGreen {
 }
 
 /// A blue instance with the tag `a=1` and its green copy.
-pub(crate) async fn blue_green(stage: &Stage<'_>, place: &Place) -> Result<BlueGreen, Trouble> {
+pub(crate) async fn blue_green(
+    stage: &Stage<'_>,
+    test_vpc: &TestVpc,
+) -> Result<BlueGreen, Trouble> {
     // A deployment needs automatic backups.
-    let blue =
-        stage.database_with(place, |create| create.backup_retention_period(1).tags(tag("a", "1")));
+    let blue = stage
+        .database_with(test_vpc, |create| create.backup_retention_period(1).tags(tag("a", "1")));
     let blue = blue.await?;
     let create = stage.rds.create_blue_green_deployment().source(&blue.arn);
     let made = create.blue_green_deployment_name(stage.name()).send().await?;
@@ -196,7 +199,7 @@ pub(crate) async fn switch_over(stage: &Stage<'_>, both: &BlueGreen) -> Result<(
 }
 
 async fn a_green_instance_is_named_after_the_blue_one(stage: &Stage<'_>) -> Fact {
-    let both = blue_green(stage, &stage.place().await?).await?;
+    let both = blue_green(stage, &stage.test_vpc().await?).await?;
     let begins = both.green.starts_with(&format!("{}-green-", both.blue.identifier));
     holds(begins, "green is named <blue>-green-…", &both.green)?;
     let green = given("green", stage.look_at_instance(&both.green).await?)?;
@@ -208,7 +211,7 @@ async fn a_green_instance_is_named_after_the_blue_one(stage: &Stage<'_>) -> Fact
 async fn a_switchover_keeps_name_arn_and_address_and_changes_the_resource_id(
     stage: &Stage<'_>,
 ) -> Fact {
-    let both = blue_green(stage, &stage.place().await?).await?;
+    let both = blue_green(stage, &stage.test_vpc().await?).await?;
     let green = given("green", stage.look_at_instance(&both.green).await?)?;
     switch_over(stage, &both).await?;
 
@@ -221,7 +224,7 @@ async fn a_switchover_keeps_name_arn_and_address_and_changes_the_resource_id(
 }
 
 async fn a_switchover_leaves_the_old_instance_under_another_name(stage: &Stage<'_>) -> Fact {
-    let both = blue_green(stage, &stage.place().await?).await?;
+    let both = blue_green(stage, &stage.test_vpc().await?).await?;
     switch_over(stage, &both).await?;
 
     let old = format!("{}-old1", both.blue.identifier);
@@ -233,7 +236,7 @@ async fn a_switchover_leaves_the_old_instance_under_another_name(stage: &Stage<'
 }
 
 async fn a_deployment_names_both_instances_until_it_is_deleted(stage: &Stage<'_>) -> Fact {
-    let both = blue_green(stage, &stage.place().await?).await?;
+    let both = blue_green(stage, &stage.test_vpc().await?).await?;
     let before = deployment_with(stage, &both.id, "AVAILABLE").await?;
     equal("the source before", before.source(), Some(both.blue.arn.as_str()))?;
     let target = given("a target", before.target())?;

@@ -6,8 +6,8 @@ use aws_sdk_rds::types::{DbInstance, Tag};
 use crate::case::Trouble;
 use crate::expect::{Refusal, equal, given, word};
 use crate::made::{Made, is_gone};
-use crate::place::Place;
 use crate::stage::{Adjust, Stage};
+use crate::test_vpc::TestVpc;
 
 /// A private PostgreSQL instance that is available.
 pub(crate) struct Database {
@@ -20,13 +20,13 @@ pub(crate) struct Database {
 
 impl Stage<'_> {
     /// A subnet group of the place's subnets.
-    pub(crate) async fn subnet_group(&self, place: &Place) -> Result<String, Trouble> {
+    pub(crate) async fn subnet_group(&self, test_vpc: &TestVpc) -> Result<String, Trouble> {
         let made = self
             .rds
             .create_db_subnet_group()
             .db_subnet_group_name(self.name())
             .db_subnet_group_description("a fact about AWS is tried here")
-            .set_subnet_ids(Some(place.subnets.clone()))
+            .set_subnet_ids(Some(test_vpc.subnets.clone()))
             .send()
             .await?;
         let group = made.db_subnet_group().and_then(|group| group.db_subnet_group_name());
@@ -57,17 +57,17 @@ impl Stage<'_> {
     }
 
     /// A private instance in the place that is available.
-    pub(crate) async fn database(&self, place: &Place) -> Result<Database, Trouble> {
-        self.database_with(place, |create| create).await
+    pub(crate) async fn database(&self, test_vpc: &TestVpc) -> Result<Database, Trouble> {
+        self.database_with(test_vpc, |create| create).await
     }
 
     /// The same with something of its own.
     pub(crate) async fn database_with(
         &self,
-        place: &Place,
+        test_vpc: &TestVpc,
         adjust: impl Adjust<CreateDBInstanceFluentBuilder>,
     ) -> Result<Database, Trouble> {
-        let subnet_group = self.subnet_group(place).await?;
+        let subnet_group = self.subnet_group(test_vpc).await?;
         let made = self.create_instance(&subnet_group, adjust).await?;
         let identifier = given("an identifier", made.db_instance_identifier)?;
         let instance = self.available(&identifier).await?;

@@ -7,8 +7,8 @@ use aws_sdk_ec2::types::{
 use crate::case::{Fact, HELD, Trouble, cases};
 use crate::expect::{done, equal, given, holds, refused, refused_somehow};
 use crate::exposure::Network;
-use crate::place::state;
 use crate::stage::Stage;
+use crate::test_vpc::state;
 
 cases! { Endpoint:
     an_endpoint_is_pending_and_becomes_available =>
@@ -54,8 +54,8 @@ async fn look(stage: &Stage<'_>, id: &str) -> Result<VpcEndpoint, Trouble> {
 }
 
 async fn an_endpoint_is_pending_and_becomes_available(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let made = stage.create_endpoint(&place, &network, |create| create).await;
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let made = stage.create_endpoint(&test_vpc, &network, |create| create).await;
     let made = done("an endpoint", made)?;
     equal("its state", state(&made).as_str(), "pending")?;
     let id = given("an id", made.vpc_endpoint_id())?;
@@ -64,9 +64,9 @@ async fn an_endpoint_is_pending_and_becomes_available(stage: &Stage<'_>) -> Fact
     let settled = stage.settled_endpoint(id).await?;
     equal("its state in the end", state(&settled).as_str(), "available")?;
     equal("its network", settled.service_network_arn(), Some(network.arn.as_str()))?;
-    equal("its VPC", settled.vpc_id(), Some(place.vpc.as_str()))?;
+    equal("its VPC", settled.vpc_id(), Some(test_vpc.vpc.as_str()))?;
     equal("whether private DNS is on", settled.private_dns_enabled(), Some(true))?;
-    let mut subnets = (settled.subnet_ids().to_vec(), place.subnets);
+    let mut subnets = (settled.subnet_ids().to_vec(), test_vpc.subnets);
     subnets.0.sort();
     subnets.1.sort();
     equal("its subnets", subnets.0, subnets.1)?;
@@ -74,9 +74,9 @@ async fn an_endpoint_is_pending_and_becomes_available(stage: &Stage<'_>) -> Fact
 }
 
 async fn an_endpoint_without_groups_gets_the_default_group(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let endpoint = look(stage, &stage.endpoint(&place, &network).await?).await?;
-    let of_vpc = Filter::builder().name("vpc-id").values(&place.vpc).build();
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let endpoint = look(stage, &stage.endpoint(&test_vpc, &network).await?).await?;
+    let of_vpc = Filter::builder().name("vpc-id").values(&test_vpc.vpc).build();
     let default = Filter::builder().name("group-name").values("default").build();
     let listed = stage.ec2.describe_security_groups().filters(of_vpc).filters(default);
     let listed = listed.send().await?;
@@ -86,9 +86,9 @@ async fn an_endpoint_without_groups_gets_the_default_group(stage: &Stage<'_>) ->
 }
 
 async fn an_endpoint_changes_its_groups_in_place(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let (old, new) = (stage.group(&place).await?, stage.group(&place).await?);
-    let made = stage.create_endpoint(&place, &network, |create| create.security_group_ids(&old));
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let (old, new) = (stage.group(&test_vpc).await?, stage.group(&test_vpc).await?);
+    let made = stage.create_endpoint(&test_vpc, &network, |create| create.security_group_ids(&old));
     let id = given("an id", made.await?.vpc_endpoint_id)?;
     stage.settled_endpoint(&id).await?;
 
@@ -102,32 +102,32 @@ async fn an_endpoint_changes_its_groups_in_place(stage: &Stage<'_>) -> Fact {
 }
 
 async fn an_endpoint_does_not_change_its_subnets(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let one = stage.create_endpoint(&place, &network, |create| {
-        create.set_subnet_ids(Some(vec![place.subnets[0].clone()]))
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let one = stage.create_endpoint(&test_vpc, &network, |create| {
+        create.set_subnet_ids(Some(vec![test_vpc.subnets[0].clone()]))
     });
     let id = given("an id", one.await?.vpc_endpoint_id)?;
     stage.settled_endpoint(&id).await?;
     let modify = stage.ec2.modify_vpc_endpoint().vpc_endpoint_id(&id);
-    let modified = modify.add_subnet_ids(&place.subnets[1]).send().await;
+    let modified = modify.add_subnet_ids(&test_vpc.subnets[1]).send().await;
     refused_somehow("another subnet for it", modified)?;
     HELD
 }
 
 async fn two_endpoint_subnets_in_one_zone_are_refused(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let second = stage.subnet(&place.vpc, "10.77.9.0/24", &place.zones[0]).await?;
-    let made = stage.create_endpoint(&place, &network, |create| create.subnet_ids(second)).await;
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let second = stage.subnet(&test_vpc.vpc, "10.77.9.0/24", &test_vpc.zones[0]).await?;
+    let made = stage.create_endpoint(&test_vpc, &network, |create| create.subnet_ids(second)).await;
     refused(made, &["DuplicateSubnetsInSameZone"])?;
     HELD
 }
 
 /// The guide says that it cannot be, not whether the call or the creation fails.
 async fn a_subnet_of_sixteen_addresses_carries_no_endpoint(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let small = stage.subnet(&place.vpc, "10.77.9.0/28", &place.zones[0]).await?;
-    let made =
-        stage.create_endpoint(&place, &network, |create| create.set_subnet_ids(Some(vec![small])));
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let small = stage.subnet(&test_vpc.vpc, "10.77.9.0/28", &test_vpc.zones[0]).await?;
+    let made = stage
+        .create_endpoint(&test_vpc, &network, |create| create.set_subnet_ids(Some(vec![small])));
     let made = match made.await {
         Ok(made) => made,
         refusal => {
@@ -141,54 +141,54 @@ async fn a_subnet_of_sixteen_addresses_carries_no_endpoint(stage: &Stage<'_>) ->
 }
 
 async fn an_endpoint_takes_sixteen_addresses_of_each_subnet(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let before = (stage.free(&place.subnets[0]).await?, stage.free(&place.subnets[1]).await?);
-    stage.endpoint(&place, &network).await?;
-    let after = (stage.free(&place.subnets[0]).await?, stage.free(&place.subnets[1]).await?);
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let before = (stage.free(&test_vpc.subnets[0]).await?, stage.free(&test_vpc.subnets[1]).await?);
+    stage.endpoint(&test_vpc, &network).await?;
+    let after = (stage.free(&test_vpc.subnets[0]).await?, stage.free(&test_vpc.subnets[1]).await?);
     equal("the addresses taken", (before.0 - after.0, before.1 - after.1), (16, 16))?;
     HELD
 }
 
 async fn an_endpoint_with_private_dns_needs_dns_in_its_vpc(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
     let off = AttributeBooleanValue::builder().value(false).build();
-    let modify = stage.ec2.modify_vpc_attribute().vpc_id(&place.vpc);
+    let modify = stage.ec2.modify_vpc_attribute().vpc_id(&test_vpc.vpc);
     modify.enable_dns_hostnames(off.clone()).send().await?;
-    let made = stage.create_endpoint(&place, &network, |create| create).await;
+    let made = stage.create_endpoint(&test_vpc, &network, |create| create).await;
     refused_somehow("an endpoint without DNS hostnames", made)?;
 
-    let modify = stage.ec2.modify_vpc_attribute().vpc_id(&place.vpc);
+    let modify = stage.ec2.modify_vpc_attribute().vpc_id(&test_vpc.vpc);
     modify.enable_dns_support(off).send().await?;
-    let made = stage.create_endpoint(&place, &network, |create| create).await;
+    let made = stage.create_endpoint(&test_vpc, &network, |create| create).await;
     refused_somehow("an endpoint without DNS support", made)?;
     HELD
 }
 
 async fn an_endpoint_to_an_unknown_network_is_refused(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
     let unknown = network.arn.replace(&network.id, "sn-0123456789abcdef0");
     for arn in [unknown.as_str(), network.id.as_str()] {
         let made =
-            stage.create_endpoint(&place, &network, |create| create.service_network_arn(arn));
+            stage.create_endpoint(&test_vpc, &network, |create| create.service_network_arn(arn));
         refused_somehow("an endpoint to what is not there", made.await)?;
     }
     HELD
 }
 
 async fn an_endpoint_in_an_unknown_vpc_is_refused(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
     let made =
-        stage.create_endpoint(&place, &network, |create| create.vpc_id("vpc-0123456789abcdef0"));
+        stage.create_endpoint(&test_vpc, &network, |create| create.vpc_id("vpc-0123456789abcdef0"));
     refused(made.await, &["InvalidVpcID.NotFound", "InvalidVpcId.NotFound"])?;
     HELD
 }
 
 async fn the_same_token_makes_one_endpoint(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
     let token = stage.name();
     let mut ids = Vec::new();
     for _ in 0..2 {
-        let made = stage.create_endpoint(&place, &network, |create| create.client_token(&token));
+        let made = stage.create_endpoint(&test_vpc, &network, |create| create.client_token(&token));
         ids.push(given("an id", done("the same call", made.await)?.vpc_endpoint_id)?);
     }
     equal("the second id", &ids[1], &ids[0])?;
@@ -196,27 +196,27 @@ async fn the_same_token_makes_one_endpoint(stage: &Stage<'_>) -> Fact {
 }
 
 async fn the_same_token_for_another_endpoint_is_refused(stage: &Stage<'_>) -> Fact {
-    let (place, token) = (stage.place().await?, stage.name());
+    let (test_vpc, token) = (stage.test_vpc().await?, stage.name());
     let (one, other): (Network, Network) = (stage.network().await?, stage.network().await?);
-    stage.create_endpoint(&place, &one, |create| create.client_token(&token)).await?;
-    let made = stage.create_endpoint(&place, &other, |create| create.client_token(&token)).await;
+    stage.create_endpoint(&test_vpc, &one, |create| create.client_token(&token)).await?;
+    let made = stage.create_endpoint(&test_vpc, &other, |create| create.client_token(&token)).await;
     refused(made, &["IdempotentParameterMismatch"])?;
     HELD
 }
 
 async fn endpoints_are_found_by_vpc_type_and_tag(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
     let tags = TagSpecification::builder()
         .resource_type(ResourceType::VpcEndpoint)
-        .tags(Tag::builder().key("fact").value(&place.vpc).build())
+        .tags(Tag::builder().key("fact").value(&test_vpc.vpc).build())
         .build();
-    let made = stage.create_endpoint(&place, &network, |create| create.tag_specifications(tags));
+    let made = stage.create_endpoint(&test_vpc, &network, |create| create.tag_specifications(tags));
     let id = given("an id", done("an endpoint with a tag", made.await)?.vpc_endpoint_id)?;
 
     let filters = [
-        ("vpc-id", place.vpc.as_str()),
+        ("vpc-id", test_vpc.vpc.as_str()),
         ("vpc-endpoint-type", "ServiceNetwork"),
-        ("tag:fact", place.vpc.as_str()),
+        ("tag:fact", test_vpc.vpc.as_str()),
     ];
     let filters = filters.map(|(name, value)| Filter::builder().name(name).values(value).build());
     let listing = stage.ec2.describe_vpc_endpoints().set_filters(Some(filters.to_vec()));
@@ -224,10 +224,10 @@ async fn endpoints_are_found_by_vpc_type_and_tag(stage: &Stage<'_>) -> Fact {
     let ids: Vec<_> = listed.vpc_endpoints().iter().map(|it| it.vpc_endpoint_id()).collect();
     equal("the endpoints found", ids, vec![Some(id.as_str())])?;
     let tag = listed.vpc_endpoints()[0].tags().first().and_then(|tag| tag.value());
-    equal("its tag", tag, Some(place.vpc.as_str()))?;
+    equal("its tag", tag, Some(test_vpc.vpc.as_str()))?;
 
     let gateways = Filter::builder().name("vpc-endpoint-type").values("Gateway").build();
-    let in_vpc = Filter::builder().name("vpc-id").values(&place.vpc).build();
+    let in_vpc = Filter::builder().name("vpc-id").values(&test_vpc.vpc).build();
     let listing = stage.ec2.describe_vpc_endpoints().filters(gateways).filters(in_vpc);
     equal("the gateway endpoints", listing.send().await?.vpc_endpoints().len(), 0)?;
     HELD
@@ -258,17 +258,17 @@ async fn delete(stage: &Stage<'_>, id: &str) -> Result<(), Trouble> {
 }
 
 async fn a_deleted_endpoint_is_deleting_and_then_gone(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let id = stage.endpoint(&place, &network).await?;
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let id = stage.endpoint(&test_vpc, &network).await?;
     delete(stage, &id).await?;
     HELD
 }
 
 async fn a_deleted_endpoint_gives_its_addresses_back(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let before = stage.free(&place.subnets[0]).await?;
-    let id = stage.endpoint(&place, &network).await?;
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let before = stage.free(&test_vpc.subnets[0]).await?;
+    let id = stage.endpoint(&test_vpc, &network).await?;
     delete(stage, &id).await?;
-    equal("the free addresses", stage.free(&place.subnets[0]).await?, before)?;
+    equal("the free addresses", stage.free(&test_vpc.subnets[0]).await?, before)?;
     HELD
 }

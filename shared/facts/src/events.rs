@@ -61,7 +61,7 @@ async fn an_event_in_the_name_of_aws_is_refused(stage: &Stage<'_>) -> Fact {
 }
 
 async fn an_event_whose_detail_is_no_object_is_refused(stage: &Stage<'_>) -> Fact {
-    is_refused(stage, "a detail that is no JSON", event("facts", "{")).await?;
+    is_refused(stage, "a detail that is not JSON", event("facts", "{")).await?;
     is_refused(stage, "a detail that is a list", event("facts", "[]")).await
 }
 

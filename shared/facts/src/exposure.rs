@@ -17,8 +17,8 @@ use crate::case::Trouble;
 use crate::database::Database;
 use crate::expect::{Refusal, equal, given, word};
 use crate::made::{Made, UNKNOWN_TO_LATTICE};
-use crate::place::Place;
 use crate::stage::{Adjust, Stage};
+use crate::test_vpc::TestVpc;
 
 type AssociationBuilder =
     association::builders::CreateServiceNetworkResourceAssociationFluentBuilder;
@@ -45,7 +45,7 @@ pub(crate) struct Configuration {
 
 /// A database with a gateway and a configuration, all active.
 pub(crate) struct Offer {
-    pub place: Place,
+    pub test_vpc: TestVpc,
     pub database: Database,
     pub gateway: Gateway,
     pub configuration: Configuration,
@@ -56,23 +56,23 @@ impl Stage<'_> {
     /// wants it.
     pub(crate) async fn create_gateway(
         &self,
-        place: &Place,
+        test_vpc: &TestVpc,
         adjust: impl Adjust<gateway::builders::CreateResourceGatewayFluentBuilder>,
     ) -> Result<gateway::CreateResourceGatewayOutput, Refusal> {
         let create = self
             .lattice
             .create_resource_gateway()
             .name(self.name())
-            .vpc_identifier(&place.vpc)
-            .set_subnet_ids(Some(place.subnets.clone()))
+            .vpc_identifier(&test_vpc.vpc)
+            .set_subnet_ids(Some(test_vpc.subnets.clone()))
             .ipv4_addresses_per_eni(1);
         let made = adjust(create).send().await?;
         let _ = self.keep(Made::Gateway, made.id());
         Ok(made)
     }
 
-    pub(crate) async fn gateway(&self, place: &Place) -> Result<Gateway, Trouble> {
-        let made = self.create_gateway(place, |create| create).await?;
+    pub(crate) async fn gateway(&self, test_vpc: &TestVpc) -> Result<Gateway, Trouble> {
+        let made = self.create_gateway(test_vpc, |create| create).await?;
         let id = given("a gateway id", made.id)?;
         let settled = self.settled_gateway(&id).await?;
         equal("the gateway's status", word(settled.status()), "ACTIVE")?;
@@ -138,11 +138,11 @@ impl Stage<'_> {
 
     /// A database in a place of its own, with a gateway and a configuration.
     pub(crate) async fn offer(&self) -> Result<Offer, Trouble> {
-        let place = self.place().await?;
-        let database = self.database(&place).await?;
-        let gateway = self.gateway(&place).await?;
+        let test_vpc = self.test_vpc().await?;
+        let database = self.database(&test_vpc).await?;
+        let gateway = self.gateway(&test_vpc).await?;
         let configuration = self.configuration(&gateway, &database).await?;
-        Ok(Offer { place, database, gateway, configuration })
+        Ok(Offer { test_vpc, database, gateway, configuration })
     }
 
     /// Creates a network, with a name of its own unless `adjust` gives it another.

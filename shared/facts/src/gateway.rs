@@ -3,8 +3,8 @@
 use crate::case::{Fact, HELD, Trouble, cases};
 use crate::expect::{done, equal, given, holds, refused, refused_somehow, word};
 use crate::exposure::present;
-use crate::place::Place;
 use crate::stage::Stage;
+use crate::test_vpc::TestVpc;
 
 cases! { Gateway:
     a_gateway_is_created_in_progress_and_becomes_active =>
@@ -48,10 +48,10 @@ cases! { Gateway:
 const INVALID: &[&str] = &["ValidationException"];
 
 async fn a_gateway_is_created_in_progress_and_becomes_active(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let made = done("a gateway", stage.create_gateway(&place, |create| create).await)?;
+    let test_vpc = stage.test_vpc().await?;
+    let made = done("a gateway", stage.create_gateway(&test_vpc, |create| create).await)?;
     equal("its status", word(made.status()), "CREATE_IN_PROGRESS")?;
-    equal("its VPC", made.vpc_identifier(), Some(place.vpc.as_str()))?;
+    equal("its VPC", made.vpc_identifier(), Some(test_vpc.vpc.as_str()))?;
     let id = given("an id", made.id())?;
     holds(id.starts_with("rgw-"), "its id starts with rgw-", id)?;
     let arn = given("an ARN", made.arn())?;
@@ -64,60 +64,61 @@ async fn a_gateway_is_created_in_progress_and_becomes_active(stage: &Stage<'_>) 
 }
 
 async fn a_gateway_takes_sixteen_addresses_per_interface_unless_told(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let made = stage.create_gateway(&place, |create| create.set_ipv4_addresses_per_eni(None));
+    let test_vpc = stage.test_vpc().await?;
+    let made = stage.create_gateway(&test_vpc, |create| create.set_ipv4_addresses_per_eni(None));
     let made = done("a gateway", made.await)?;
     equal("the addresses per interface", made.ipv4_addresses_per_eni(), Some(16))?;
     equal("the type of addresses", word(made.ip_address_type()), "IPV4")?;
 
-    let two = stage.create_gateway(&place, |create| create.ipv4_addresses_per_eni(2)).await?;
+    let two = stage.create_gateway(&test_vpc, |create| create.ipv4_addresses_per_eni(2)).await?;
     let settled = stage.settled_gateway(given("an id", two.id())?).await?;
     equal("the addresses that were asked for", settled.ipv4_addresses_per_eni(), Some(2))?;
     HELD
 }
 
 async fn a_gateway_asks_for_at_most_sixty_two_addresses(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
+    let test_vpc = stage.test_vpc().await?;
     for count in [0, 63] {
-        let made = stage.create_gateway(&place, |create| create.ipv4_addresses_per_eni(count));
+        let made = stage.create_gateway(&test_vpc, |create| create.ipv4_addresses_per_eni(count));
         refused(made.await, INVALID)?;
     }
     HELD
 }
 
 async fn a_gateway_needs_a_vpc_and_subnets(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let made = stage.create_gateway(&place, |create| create.set_subnet_ids(None)).await;
+    let test_vpc = stage.test_vpc().await?;
+    let made = stage.create_gateway(&test_vpc, |create| create.set_subnet_ids(None)).await;
     refused_somehow("a gateway without subnets", made)?;
-    let made = stage.create_gateway(&place, |create| create.set_vpc_identifier(None)).await;
+    let made = stage.create_gateway(&test_vpc, |create| create.set_vpc_identifier(None)).await;
     refused_somehow("a gateway without a VPC", made)?;
     HELD
 }
 
 async fn a_gateway_in_an_unknown_vpc_is_refused(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
+    let test_vpc = stage.test_vpc().await?;
     let made =
-        stage.create_gateway(&place, |create| create.vpc_identifier("vpc-0123456789abcdef0"));
+        stage.create_gateway(&test_vpc, |create| create.vpc_identifier("vpc-0123456789abcdef0"));
     refused(made.await, &["ValidationException", "ResourceNotFoundException"])?;
     HELD
 }
 
 async fn a_gateway_name_is_of_small_letters_digits_and_single_dashes(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
+    let test_vpc = stage.test_vpc().await?;
     let long = "a".repeat(41);
     for name in ["ab", "Databases", "data_bases", "rgw-a", "-abc", "abc-", "a--b", &long] {
-        let made = stage.create_gateway(&place, |create| create.name(name)).await;
+        let made = stage.create_gateway(&test_vpc, |create| create.name(name)).await;
         refused(made, INVALID)?;
     }
     HELD
 }
 
 async fn the_same_token_makes_one_gateway(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
+    let test_vpc = stage.test_vpc().await?;
     let (name, token) = (stage.name(), stage.name());
     let mut ids = Vec::new();
     for _ in 0..2 {
-        let made = stage.create_gateway(&place, |create| create.name(&name).client_token(&token));
+        let made =
+            stage.create_gateway(&test_vpc, |create| create.name(&name).client_token(&token));
         ids.push(done("the same call", made.await)?.id);
     }
     equal("the second id", &ids[1], &ids[0])?;
@@ -125,16 +126,16 @@ async fn the_same_token_makes_one_gateway(stage: &Stage<'_>) -> Fact {
 }
 
 async fn the_same_token_for_another_gateway_is_refused(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
+    let test_vpc = stage.test_vpc().await?;
     let token = stage.name();
-    stage.create_gateway(&place, |create| create.client_token(&token)).await?;
-    let other = stage.create_gateway(&place, |create| create.client_token(&token)).await;
+    stage.create_gateway(&test_vpc, |create| create.client_token(&token)).await?;
+    let other = stage.create_gateway(&test_vpc, |create| create.client_token(&token)).await;
     refused(other, &["ConflictException", "ValidationException"])?;
     HELD
 }
 
 async fn a_gateway_is_named_by_its_arn_too(stage: &Stage<'_>) -> Fact {
-    let gateway = stage.gateway(&stage.place().await?).await?;
+    let gateway = stage.gateway(&stage.test_vpc().await?).await?;
     let get = stage.lattice.get_resource_gateway().resource_gateway_identifier(&gateway.arn);
     let seen = done("getting it by its ARN", get.send().await)?;
     equal("its id", seen.id(), Some(gateway.id.as_str()))?;
@@ -142,9 +143,9 @@ async fn a_gateway_is_named_by_its_arn_too(stage: &Stage<'_>) -> Fact {
 }
 
 async fn a_gateway_changes_its_groups_in_place(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let gateway = stage.gateway(&place).await?;
-    let group = stage.group(&place).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let gateway = stage.gateway(&test_vpc).await?;
+    let group = stage.group(&test_vpc).await?;
     let update = stage.lattice.update_resource_gateway().security_group_ids(&group);
     let updated = update.resource_gateway_identifier(&gateway.id).send().await;
     done("another group for it", updated)?;
@@ -156,20 +157,20 @@ async fn a_gateway_changes_its_groups_in_place(stage: &Stage<'_>) -> Fact {
 }
 
 async fn a_gateway_has_at_most_five_groups(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
+    let test_vpc = stage.test_vpc().await?;
     let mut groups = Vec::new();
     for _ in 0..6 {
-        groups.push(stage.group(&place).await?);
+        groups.push(stage.group(&test_vpc).await?);
     }
-    let six = stage.create_gateway(&place, |create| create.set_security_group_ids(Some(groups)));
+    let six = stage.create_gateway(&test_vpc, |create| create.set_security_group_ids(Some(groups)));
     refused(six.await, INVALID)?;
     HELD
 }
 
 async fn gateways_are_listed_with_vpc_subnets_and_groups(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let group = stage.group(&place).await?;
-    let made = stage.create_gateway(&place, |create| create.security_group_ids(&group)).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let group = stage.group(&test_vpc).await?;
+    let made = stage.create_gateway(&test_vpc, |create| create.security_group_ids(&group)).await?;
     let id = given("an id", made.id())?;
     stage.settled_gateway(id).await?;
 
@@ -179,9 +180,9 @@ async fn gateways_are_listed_with_vpc_subnets_and_groups(stage: &Stage<'_>) -> F
     let summary = given("the gateway in the listing", listed)?;
     equal("its status", word(summary.status()), "ACTIVE")?;
     equal("its name", summary.name(), made.name())?;
-    equal("its VPC", summary.vpc_identifier(), Some(place.vpc.as_str()))?;
+    equal("its VPC", summary.vpc_identifier(), Some(test_vpc.vpc.as_str()))?;
     equal("its groups", summary.security_group_ids(), &[group])?;
-    let mut subnets = (summary.subnet_ids().to_vec(), place.subnets);
+    let mut subnets = (summary.subnet_ids().to_vec(), test_vpc.subnets);
     subnets.0.sort();
     subnets.1.sort();
     equal("its subnets", subnets.0, subnets.1)?;
@@ -189,17 +190,17 @@ async fn gateways_are_listed_with_vpc_subnets_and_groups(stage: &Stage<'_>) -> F
 }
 
 /// The ids of three gateways on their way, sorted.
-async fn three(stage: &Stage<'_>, place: &Place) -> Result<Vec<String>, Trouble> {
+async fn three(stage: &Stage<'_>, test_vpc: &TestVpc) -> Result<Vec<String>, Trouble> {
     let mut ids = Vec::new();
     for _ in 0..3 {
-        ids.push(given("an id", stage.create_gateway(place, |create| create).await?.id)?);
+        ids.push(given("an id", stage.create_gateway(test_vpc, |create| create).await?.id)?);
     }
     ids.sort();
     Ok(ids)
 }
 
 async fn gateways_listed_in_pages_are_complete_and_without_doubles(stage: &Stage<'_>) -> Fact {
-    let made = three(stage, &stage.place().await?).await?;
+    let made = three(stage, &stage.test_vpc().await?).await?;
     let listing = stage.lattice.list_resource_gateways();
     let first = done("a page of one", listing.clone().max_results(1).send().await)?;
     equal("the size of a page of one", first.items().len(), 1)?;
@@ -248,7 +249,7 @@ async fn a_gateway_with_configurations_is_not_deleted(stage: &Stage<'_>) -> Fact
 }
 
 async fn a_deleted_gateway_is_in_progress_and_then_unknown(stage: &Stage<'_>) -> Fact {
-    let gateway = stage.gateway(&stage.place().await?).await?;
+    let gateway = stage.gateway(&stage.test_vpc().await?).await?;
     let delete = stage.lattice.delete_resource_gateway();
     let deleted = delete.resource_gateway_identifier(&gateway.id).send().await;
     equal("its status", word(done("deleting it", deleted)?.status()), "DELETE_IN_PROGRESS")?;

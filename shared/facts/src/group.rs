@@ -4,8 +4,8 @@ use aws_sdk_ec2::types::{Filter, ResourceType, SecurityGroup, Tag, TagSpecificat
 
 use crate::case::{Fact, HELD, Trouble, cases};
 use crate::expect::{done, equal, given, refused, refused_somehow};
-use crate::place::with_group;
 use crate::stage::Stage;
+use crate::test_vpc::with_group;
 
 cases! { Group:
     a_new_group_lets_everything_out_and_nothing_in =>
@@ -40,8 +40,8 @@ async fn look(stage: &Stage<'_>, id: &str) -> Result<SecurityGroup, Trouble> {
 }
 
 async fn a_new_group_lets_everything_out_and_nothing_in(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let group = look(stage, &stage.group(&place).await?).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let group = look(stage, &stage.group(&test_vpc).await?).await?;
 
     equal("the number of rules inwards", group.ip_permissions().len(), 0)?;
     equal("the number of rules outwards", group.ip_permissions_egress().len(), 1)?;
@@ -53,20 +53,20 @@ async fn a_new_group_lets_everything_out_and_nothing_in(stage: &Stage<'_>) -> Fa
 }
 
 async fn a_group_name_is_used_once_in_a_vpc(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
+    let test_vpc = stage.test_vpc().await?;
     let name = stage.name();
-    stage.create_group(&place.vpc, |create| create.group_name(&name)).await?;
-    let again = stage.create_group(&place.vpc, |create| create.group_name(&name)).await;
+    stage.create_group(&test_vpc.vpc, |create| create.group_name(&name)).await?;
+    let again = stage.create_group(&test_vpc.vpc, |create| create.group_name(&name)).await;
     refused(again, &["InvalidGroup.Duplicate"])?;
     HELD
 }
 
 async fn a_group_name_is_compared_without_case(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
+    let test_vpc = stage.test_vpc().await?;
     let name = stage.name();
-    stage.create_group(&place.vpc, |create| create.group_name(&name)).await?;
+    stage.create_group(&test_vpc.vpc, |create| create.group_name(&name)).await?;
     let shouted = name.to_uppercase();
-    let again = stage.create_group(&place.vpc, |create| create.group_name(shouted)).await;
+    let again = stage.create_group(&test_vpc.vpc, |create| create.group_name(shouted)).await;
     refused(again, &["InvalidGroup.Duplicate"])?;
     HELD
 }
@@ -94,17 +94,17 @@ async fn a_group_in_an_unknown_vpc_is_refused(stage: &Stage<'_>) -> Fact {
 }
 
 async fn a_group_is_tagged_when_it_is_made_and_found_by_its_tag(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
+    let test_vpc = stage.test_vpc().await?;
     let value = stage.name();
     let tags = TagSpecification::builder()
         .resource_type(ResourceType::SecurityGroup)
         .tags(Tag::builder().key("fact").value(&value).build())
         .build();
-    let made = stage.create_group(&place.vpc, |create| create.tag_specifications(tags)).await;
+    let made = stage.create_group(&test_vpc.vpc, |create| create.tag_specifications(tags)).await;
     let id = given("a group id", done("a group with a tag", made)?.group_id)?;
-    stage.group(&place).await?;
+    stage.group(&test_vpc).await?;
 
-    let of_vpc = Filter::builder().name("vpc-id").values(&place.vpc).build();
+    let of_vpc = Filter::builder().name("vpc-id").values(&test_vpc.vpc).build();
     let of_tag = Filter::builder().name("tag:fact").values(&value).build();
     let found = stage.ec2.describe_security_groups().filters(of_vpc).filters(of_tag);
     let found = found.send().await?;
@@ -126,8 +126,8 @@ async fn an_unknown_group_is_not_found(stage: &Stage<'_>) -> Fact {
 }
 
 async fn a_deleted_group_is_gone_at_once(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let group = stage.group(&place).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let group = stage.group(&test_vpc).await?;
     let delete = stage.ec2.delete_security_group().group_id(&group);
     done("deleting it", delete.send().await)?;
     let described = stage.ec2.describe_security_groups().group_ids(&group).send().await;
@@ -136,8 +136,8 @@ async fn a_deleted_group_is_gone_at_once(stage: &Stage<'_>) -> Fact {
 }
 
 async fn a_group_that_another_refers_to_is_not_deleted(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let (named, naming) = (stage.group(&place).await?, stage.group(&place).await?);
+    let test_vpc = stage.test_vpc().await?;
+    let (named, naming) = (stage.group(&test_vpc).await?, stage.group(&test_vpc).await?);
     let rule = with_group(5432, &named);
     let authorize = stage.ec2.authorize_security_group_ingress().group_id(&naming);
     authorize.ip_permissions(rule.clone()).send().await?;
@@ -152,18 +152,18 @@ async fn a_group_that_another_refers_to_is_not_deleted(stage: &Stage<'_>) -> Fac
 }
 
 async fn a_group_in_use_by_an_endpoint_is_not_deleted(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let group = stage.group(&place).await?;
-    stage.create_endpoint(&place, &network, |create| create.security_group_ids(&group)).await?;
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let group = stage.group(&test_vpc).await?;
+    stage.create_endpoint(&test_vpc, &network, |create| create.security_group_ids(&group)).await?;
     let delete = stage.ec2.delete_security_group().group_id(&group);
     refused(delete.send().await, &["DependencyViolation"])?;
     HELD
 }
 
 async fn a_group_in_use_by_a_gateway_is_not_deleted(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let group = stage.group(&place).await?;
-    let made = stage.create_gateway(&place, |create| create.security_group_ids(&group)).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let group = stage.group(&test_vpc).await?;
+    let made = stage.create_gateway(&test_vpc, |create| create.security_group_ids(&group)).await?;
     stage.settled_gateway(&given("an id", made.id)?).await?;
     let delete = stage.ec2.delete_security_group().group_id(&group);
     refused(delete.send().await, &["DependencyViolation"])?;

@@ -35,7 +35,7 @@ cases! { Database:
 }
 
 async fn a_new_instance_has_tags_before_it_has_an_endpoint(stage: &Stage<'_>) -> Fact {
-    let subnet_group = stage.subnet_group(&stage.place().await?).await?;
+    let subnet_group = stage.subnet_group(&stage.test_vpc().await?).await?;
     let made = stage.create_instance(&subnet_group, |create| create.tags(tag("a", "1"))).await;
     let made = done("creating an instance", made)?;
     let identifier = given("an identifier", made.db_instance_identifier())?;
@@ -57,11 +57,11 @@ async fn a_new_instance_has_tags_before_it_has_an_endpoint(stage: &Stage<'_>) ->
 }
 
 async fn an_instance_says_its_vpc_its_subnets_and_their_zones(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let database = stage.database(&place).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let database = stage.database(&test_vpc).await?;
     let instance = given("it", stage.look_at_instance(&database.identifier).await?)?;
     let group = given("a subnet group", instance.db_subnet_group())?;
-    equal("its VPC", group.vpc_id(), Some(place.vpc.as_str()))?;
+    equal("its VPC", group.vpc_id(), Some(test_vpc.vpc.as_str()))?;
 
     let subnets = group.subnets().iter();
     let mut found: Vec<_> = subnets
@@ -70,7 +70,7 @@ async fn an_instance_says_its_vpc_its_subnets_and_their_zones(stage: &Stage<'_>)
             (word(subnet.subnet_identifier()).to_owned(), word(zone).to_owned())
         })
         .collect();
-    let mut stated: Vec<_> = place.subnets.into_iter().zip(place.zones).collect();
+    let mut stated: Vec<_> = test_vpc.subnets.into_iter().zip(test_vpc.zones).collect();
     found.sort();
     stated.sort();
     equal("its subnets and their zones", found, stated)?;
@@ -78,9 +78,9 @@ async fn an_instance_says_its_vpc_its_subnets_and_their_zones(stage: &Stage<'_>)
 }
 
 async fn an_instance_says_its_groups_and_whether_it_is_public(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let group = stage.group(&place).await?;
-    let adjusted = stage.database_with(&place, |create| create.vpc_security_group_ids(&group));
+    let test_vpc = stage.test_vpc().await?;
+    let group = stage.group(&test_vpc).await?;
+    let adjusted = stage.database_with(&test_vpc, |create| create.vpc_security_group_ids(&group));
     let identifier = adjusted.await?.identifier;
     let instance = given("it", stage.look_at_instance(&identifier).await?)?;
 
@@ -96,7 +96,7 @@ async fn an_instance_says_its_groups_and_whether_it_is_public(stage: &Stage<'_>)
 async fn an_instance_is_described_by_its_identifier_in_any_case_or_its_arn(
     stage: &Stage<'_>,
 ) -> Fact {
-    let database = stage.database(&stage.place().await?).await?;
+    let database = stage.database(&stage.test_vpc().await?).await?;
     for name in [&database.identifier, &database.identifier.to_uppercase(), &database.arn] {
         let seen = given("the instance", stage.look_at_instance(name).await?)?;
         equal("its ARN", seen.db_instance_arn(), Some(database.arn.as_str()))?;
@@ -106,7 +106,7 @@ async fn an_instance_is_described_by_its_identifier_in_any_case_or_its_arn(
 }
 
 async fn an_identifier_is_used_once(stage: &Stage<'_>) -> Fact {
-    let database = stage.database(&stage.place().await?).await?;
+    let database = stage.database(&stage.test_vpc().await?).await?;
     let again = stage.create_instance(&database.subnet_group, |create| {
         create.db_instance_identifier(&database.identifier)
     });
@@ -136,8 +136,8 @@ async fn clusters_are_listed(stage: &Stage<'_>) -> Fact {
 }
 
 async fn instances_listed_in_pages_are_complete_and_without_doubles(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let subnet_group = stage.subnet_group(&place).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let subnet_group = stage.subnet_group(&test_vpc).await?;
     let mut made = Vec::new();
     for _ in 0..2 {
         let instance = stage.create_instance(&subnet_group, |create| create).await?;
@@ -164,7 +164,7 @@ async fn a_page_of_fewer_than_twenty_instances_is_refused(stage: &Stage<'_>) -> 
 }
 
 async fn an_instance_that_is_being_created_is_not_modified(stage: &Stage<'_>) -> Fact {
-    let subnet_group = stage.subnet_group(&stage.place().await?).await?;
+    let subnet_group = stage.subnet_group(&stage.test_vpc().await?).await?;
     let made = stage.create_instance(&subnet_group, |create| create).await?;
     let identifier = given("an identifier", made.db_instance_identifier)?;
     let modify = stage.rds.modify_db_instance().db_instance_identifier(&identifier);
@@ -174,7 +174,7 @@ async fn an_instance_that_is_being_created_is_not_modified(stage: &Stage<'_>) ->
 }
 
 async fn a_deleted_instance_is_deleting_and_then_unknown(stage: &Stage<'_>) -> Fact {
-    let database = stage.database(&stage.place().await?).await?;
+    let database = stage.database(&stage.test_vpc().await?).await?;
     let delete = stage.rds.delete_db_instance().db_instance_identifier(&database.identifier);
     done("deleting it", delete.skip_final_snapshot(true).send().await)?;
 
@@ -190,8 +190,8 @@ async fn a_deleted_instance_is_deleting_and_then_unknown(stage: &Stage<'_>) -> F
 }
 
 async fn a_failover_changes_the_zone_and_nothing_else(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let database = stage.database_with(&place, |create| create.multi_az(true)).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let database = stage.database_with(&test_vpc, |create| create.multi_az(true)).await?;
     let before = given("it", stage.look_at_instance(&database.identifier).await?)?;
 
     let reboot = stage.rds.reboot_db_instance().db_instance_identifier(&database.identifier);

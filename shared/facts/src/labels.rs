@@ -42,7 +42,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 async fn tags_of_an_instance_are_in_its_description(stage: &Stage<'_>) -> Fact {
-    let database = stage.database(&stage.place().await?).await?;
+    let database = stage.database(&stage.test_vpc().await?).await?;
     let add = stage.rds.add_tags_to_resource().resource_name(&database.arn);
     done("tagging it", add.tags(tag("a", "1")).tags(tag("b", "")).send().await)?;
 
@@ -54,7 +54,7 @@ async fn tags_of_an_instance_are_in_its_description(stage: &Stage<'_>) -> Fact {
 }
 
 async fn adding_a_tag_again_overwrites_its_value(stage: &Stage<'_>) -> Fact {
-    let database = stage.database(&stage.place().await?).await?;
+    let database = stage.database(&stage.test_vpc().await?).await?;
     let add = stage.rds.add_tags_to_resource().resource_name(&database.arn);
     add.clone().tags(tag("a", "1")).tags(tag("b", "2")).send().await?;
     add.tags(tag("a", "3")).send().await?;
@@ -63,7 +63,7 @@ async fn adding_a_tag_again_overwrites_its_value(stage: &Stage<'_>) -> Fact {
 }
 
 async fn removing_a_tag_leaves_the_others(stage: &Stage<'_>) -> Fact {
-    let database = stage.database(&stage.place().await?).await?;
+    let database = stage.database(&stage.test_vpc().await?).await?;
     let add = stage.rds.add_tags_to_resource().resource_name(&database.arn);
     add.tags(tag("a", "1")).tags(tag("b", "2")).send().await?;
 
@@ -75,7 +75,7 @@ async fn removing_a_tag_leaves_the_others(stage: &Stage<'_>) -> Fact {
 }
 
 async fn a_tag_value_with_a_comma_is_refused(stage: &Stage<'_>) -> Fact {
-    let database = stage.database(&stage.place().await?).await?;
+    let database = stage.database(&stage.test_vpc().await?).await?;
     let add = stage.rds.add_tags_to_resource().resource_name(&database.arn);
     let added = add.tags(tag("networks", "orders,reports")).send().await;
     refused_somehow("a tag value with a comma", added)?;
@@ -84,7 +84,7 @@ async fn a_tag_value_with_a_comma_is_refused(stage: &Stage<'_>) -> Fact {
 }
 
 async fn a_tag_value_may_list_things_with_spaces_or_plus(stage: &Stage<'_>) -> Fact {
-    let database = stage.database(&stage.place().await?).await?;
+    let database = stage.database(&stage.test_vpc().await?).await?;
     let add = stage.rds.add_tags_to_resource().resource_name(&database.arn);
     let add = add.tags(tag("a:b", "orders+reports")).tags(tag("c", "orders reports"));
     done("tagging it", add.send().await)?;
@@ -94,7 +94,7 @@ async fn a_tag_value_may_list_things_with_spaces_or_plus(stage: &Stage<'_>) -> F
 }
 
 async fn a_tag_key_of_aws_is_refused(stage: &Stage<'_>) -> Fact {
-    let database = stage.database(&stage.place().await?).await?;
+    let database = stage.database(&stage.test_vpc().await?).await?;
     for key in ["aws:a", "rds:a"] {
         let add = stage.rds.add_tags_to_resource().resource_name(&database.arn);
         refused_somehow(&format!("the tag key {key}"), add.tags(tag(key, "1")).send().await)?;

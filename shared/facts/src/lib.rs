@@ -23,8 +23,8 @@ mod database;
 mod expect;
 mod exposure;
 mod made;
-mod place;
 mod stage;
+mod test_vpc;
 
 mod account;
 mod association;
@@ -47,7 +47,7 @@ mod traps;
 mod unsure;
 mod vpc;
 
-pub use case::{Area, Case, Verdict};
+pub use case::{Area, Case, Conformance};
 pub use clients::Clients;
 
 use stage::Stage;
@@ -80,15 +80,15 @@ pub fn all() -> Vec<Case> {
 }
 
 /// Runs one case, and removes what it made.
-pub async fn run(case: &Case, clients: &Clients) -> Verdict {
+pub async fn run(case: &Case, clients: &Clients) -> Conformance {
     let stage = Stage::new(clients);
     let fact = (case.body)(&stage).await;
-    let verdict = Verdict::from(fact);
+    let conformance = Conformance::from(fact);
     match stage.clear().await {
-        Ok(()) => verdict,
-        Err(left) => match verdict {
-            Verdict::Held | Verdict::Found(_) => {
-                Verdict::Failed(format!("it held, but this could not be removed: {left}"))
+        Ok(()) => conformance,
+        Err(left) => match conformance {
+            Conformance::Held | Conformance::Found(_) => {
+                Conformance::Failed(format!("it held, but this could not be removed: {left}"))
             }
             worse => worse,
         },

@@ -150,8 +150,8 @@ async fn a_network_with_associations_is_not_deleted(stage: &Stage<'_>) -> Fact {
 }
 
 async fn a_network_with_an_endpoint_is_not_deleted(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    stage.endpoint(&place, &network).await?;
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    stage.endpoint(&test_vpc, &network).await?;
     let delete = stage.lattice.delete_service_network().service_network_identifier(&network.id);
     refused(delete.send().await, &["ConflictException"])?;
     HELD

@@ -5,8 +5,8 @@ use aws_sdk_ec2::types::{Filter, VpcEndpointAssociation, VpcEndpointType};
 use crate::case::{Fact, HELD, Trouble, cases};
 use crate::expect::{Refusal, done, equal, given, holds, word};
 use crate::exposure::{Network, Offer};
-use crate::place::{Place, state};
 use crate::stage::Stage;
+use crate::test_vpc::{TestVpc, state};
 
 cases! { Endpoint:
     an_endpoint_lists_each_configuration_of_its_network =>
@@ -33,15 +33,15 @@ struct Way {
     network: Network,
     association: String,
     endpoint: String,
-    place: Place,
+    test_vpc: TestVpc,
 }
 
 async fn way(stage: &Stage<'_>) -> Result<Way, Trouble> {
     let (offer, network) = (stage.offer().await?, stage.network().await?);
     let association = stage.association(&network, &offer.configuration).await?;
-    let place = stage.place().await?;
-    let endpoint = stage.endpoint(&place, &network).await?;
-    Ok(Way { offer, network, association, endpoint, place })
+    let test_vpc = stage.test_vpc().await?;
+    let endpoint = stage.endpoint(&test_vpc, &network).await?;
+    Ok(Way { offer, network, association, endpoint, test_vpc })
 }
 
 async fn listed(
@@ -107,7 +107,7 @@ async fn the_public_name_of_what_an_endpoint_reaches_is_of_vpc_lattice(stage: &S
 
 async fn what_is_associated_later_is_reached_too(stage: &Stage<'_>) -> Fact {
     let way = way(stage).await?;
-    let second = stage.database(&way.offer.place).await?;
+    let second = stage.database(&way.offer.test_vpc).await?;
     let second = stage.configuration(&way.offer.gateway, &second).await?;
     stage.association(&way.network, &second).await?;
     reached(stage, &way.endpoint, &second.arn).await?;
@@ -153,15 +153,15 @@ async fn endpoint_associations_are_found_by_endpoint_network_and_configuration(
 }
 
 async fn a_network_lists_its_endpoints(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let endpoint = stage.endpoint(&place, &network).await?;
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let endpoint = stage.endpoint(&test_vpc, &network).await?;
     let listing = stage.lattice.list_service_network_vpc_endpoint_associations();
     let listing = listing.service_network_identifier(&network.id).send().await;
     let listed = done("listing them", listing)?;
     equal("how many there are", listed.items().len(), 1)?;
     let seen = &listed.items()[0];
     equal("its endpoint", seen.vpc_endpoint_id(), Some(endpoint.as_str()))?;
-    equal("its VPC", seen.vpc_id(), Some(place.vpc.as_str()))?;
+    equal("its VPC", seen.vpc_id(), Some(test_vpc.vpc.as_str()))?;
     HELD
 }
 
@@ -170,7 +170,7 @@ async fn one_configuration_is_not_reached_by_two_endpoints_with_private_dns(
 ) -> Fact {
     let way = way(stage).await?;
     reached(stage, &way.endpoint, &way.offer.configuration.arn).await?;
-    let made = stage.create_endpoint(&way.place, &way.network, |create| {
+    let made = stage.create_endpoint(&way.test_vpc, &way.network, |create| {
         create
             .vpc_endpoint_type(VpcEndpointType::Resource)
             .set_service_network_arn(None)

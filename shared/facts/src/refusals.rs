@@ -34,8 +34,8 @@ cases! { Configuration:
 const INVALID: &[&str] = &["ValidationException"];
 
 async fn an_arn_configuration_takes_no_ports(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let (gateway, database) = (stage.gateway(&place).await?, stage.database(&place).await?);
+    let test_vpc = stage.test_vpc().await?;
+    let (gateway, database) = (stage.gateway(&test_vpc).await?, stage.database(&test_vpc).await?);
     let made =
         stage.create_configuration(&gateway.id, &database.arn, |create| create.port_ranges("5432"));
     refused(made.await, INVALID)?;
@@ -43,8 +43,8 @@ async fn an_arn_configuration_takes_no_ports(stage: &Stage<'_>) -> Fact {
 }
 
 async fn an_arn_configuration_takes_no_protocol(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let (gateway, database) = (stage.gateway(&place).await?, stage.database(&place).await?);
+    let test_vpc = stage.test_vpc().await?;
+    let (gateway, database) = (stage.gateway(&test_vpc).await?, stage.database(&test_vpc).await?);
     let made = stage.create_configuration(&gateway.id, &database.arn, |create| {
         create.protocol(ProtocolType::Tcp)
     });
@@ -53,7 +53,7 @@ async fn an_arn_configuration_takes_no_protocol(stage: &Stage<'_>) -> Fact {
 }
 
 async fn an_arn_configuration_needs_a_gateway(stage: &Stage<'_>) -> Fact {
-    let database = stage.database(&stage.place().await?).await?;
+    let database = stage.database(&stage.test_vpc().await?).await?;
     let made = stage.create_configuration("", &database.arn, |create| {
         create.set_resource_gateway_identifier(None)
     });
@@ -62,7 +62,7 @@ async fn an_arn_configuration_needs_a_gateway(stage: &Stage<'_>) -> Fact {
 }
 
 async fn a_configuration_on_an_unknown_gateway_is_refused(stage: &Stage<'_>) -> Fact {
-    let database = stage.database(&stage.place().await?).await?;
+    let database = stage.database(&stage.test_vpc().await?).await?;
     let unknown = "rgw-0123456789abcdef0";
     let made = stage.create_configuration(unknown, &database.arn, |create| create).await;
     refused(made, &["ResourceNotFoundException"])?;
@@ -70,7 +70,7 @@ async fn a_configuration_on_an_unknown_gateway_is_refused(stage: &Stage<'_>) -> 
 }
 
 async fn only_rds_arns_are_taken(stage: &Stage<'_>) -> Fact {
-    let gateway = stage.gateway(&stage.place().await?).await?;
+    let gateway = stage.gateway(&stage.test_vpc().await?).await?;
     let bucket = "arn:aws:s3:::a-bucket-is-no-database";
     let made = stage.create_configuration(&gateway.id, bucket, |create| create).await;
     refused(made, INVALID)?;
@@ -79,9 +79,10 @@ async fn only_rds_arns_are_taken(stage: &Stage<'_>) -> Fact {
 
 /// The guide says that one cannot be created, not whether the call or the creation fails.
 async fn a_public_database_is_refused(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let gateway = stage.gateway(&place).await?;
-    let database = stage.database_with(&place, |create| create.publicly_accessible(true)).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let gateway = stage.gateway(&test_vpc).await?;
+    let database =
+        stage.database_with(&test_vpc, |create| create.publicly_accessible(true)).await?;
     let made = stage.create_configuration(&gateway.id, &database.arn, |create| create).await;
     let Ok(made) = made else {
         refused(made, INVALID)?;
@@ -95,11 +96,12 @@ async fn a_public_database_is_refused(stage: &Stage<'_>) -> Fact {
 async fn a_gateway_that_resolves_in_its_vpc_carries_no_arn_configuration(
     stage: &Stage<'_>,
 ) -> Fact {
-    let place = stage.place().await?;
-    let database = stage.database(&place).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let database = stage.database(&test_vpc).await?;
     let in_vpc = ResourceConfigDnsResolution::InVpc;
-    let gateway =
-        stage.create_gateway(&place, |create| create.resource_config_dns_resolution(in_vpc)).await;
+    let gateway = stage
+        .create_gateway(&test_vpc, |create| create.resource_config_dns_resolution(in_vpc))
+        .await;
     let gateway = done("such a gateway", gateway)?;
     let id = given("an id", gateway.id())?;
     stage.settled_gateway(id).await?;
@@ -111,8 +113,8 @@ async fn a_gateway_that_resolves_in_its_vpc_carries_no_arn_configuration(
 async fn a_configuration_name_is_of_small_letters_digits_and_single_dashes(
     stage: &Stage<'_>,
 ) -> Fact {
-    let place = stage.place().await?;
-    let (gateway, database) = (stage.gateway(&place).await?, stage.database(&place).await?);
+    let test_vpc = stage.test_vpc().await?;
+    let (gateway, database) = (stage.gateway(&test_vpc).await?, stage.database(&test_vpc).await?);
     let long = "a".repeat(41);
     for name in ["ab", "Orders", "or_ders", "rcfg-a", "-abc", "abc-", "a--b", &long] {
         let made =
@@ -133,8 +135,8 @@ async fn a_configuration_name_is_used_once(stage: &Stage<'_>) -> Fact {
 }
 
 async fn the_same_token_makes_one_configuration(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let (gateway, database) = (stage.gateway(&place).await?, stage.database(&place).await?);
+    let test_vpc = stage.test_vpc().await?;
+    let (gateway, database) = (stage.gateway(&test_vpc).await?, stage.database(&test_vpc).await?);
     let (name, token) = (stage.name(), stage.name());
     let mut ids = Vec::new();
     for _ in 0..2 {
@@ -149,8 +151,8 @@ async fn the_same_token_makes_one_configuration(stage: &Stage<'_>) -> Fact {
 }
 
 async fn the_same_token_for_another_configuration_is_refused(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let (gateway, database) = (stage.gateway(&place).await?, stage.database(&place).await?);
+    let test_vpc = stage.test_vpc().await?;
+    let (gateway, database) = (stage.gateway(&test_vpc).await?, stage.database(&test_vpc).await?);
     let token = stage.name();
     let first = stage
         .create_configuration(&gateway.id, &database.arn, |create| create.client_token(&token));

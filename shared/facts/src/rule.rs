@@ -6,8 +6,8 @@ use aws_sdk_ec2::types::{
 
 use crate::case::{Fact, HELD, Trouble, cases};
 use crate::expect::{done, equal, given, holds, refused, refused_somehow};
-use crate::place::with_group;
 use crate::stage::Stage;
+use crate::test_vpc::with_group;
 
 cases! { Group:
     a_new_rule_is_answered_with_its_id =>
@@ -53,8 +53,8 @@ async fn rules(
 
 /// A group with one rule inwards on port 5432 from another group.
 async fn pair(stage: &Stage<'_>) -> Result<(String, String, IpPermission), Trouble> {
-    let place = stage.place().await?;
-    let (group, from) = (stage.group(&place).await?, stage.group(&place).await?);
+    let test_vpc = stage.test_vpc().await?;
+    let (group, from) = (stage.group(&test_vpc).await?, stage.group(&test_vpc).await?);
     let rule = with_group(5432, &from);
     let authorize = stage.ec2.authorize_security_group_ingress().group_id(&group);
     authorize.ip_permissions(rule.clone()).send().await?;
@@ -62,8 +62,8 @@ async fn pair(stage: &Stage<'_>) -> Result<(String, String, IpPermission), Troub
 }
 
 async fn a_new_rule_is_answered_with_its_id(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let (group, from) = (stage.group(&place).await?, stage.group(&place).await?);
+    let test_vpc = stage.test_vpc().await?;
+    let (group, from) = (stage.group(&test_vpc).await?, stage.group(&test_vpc).await?);
     let authorize = stage.ec2.authorize_security_group_ingress().group_id(&group);
     let made = done("a rule", authorize.ip_permissions(with_group(5432, &from)).send().await)?;
 
@@ -130,8 +130,8 @@ async fn a_rule_inwards_and_the_same_outwards_are_two(stage: &Stage<'_>) -> Fact
 }
 
 async fn a_rule_is_revoked_by_its_id(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let group = stage.group(&place).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let group = stage.group(&test_vpc).await?;
     let default = rules(stage, &group, true).await?;
     equal("the number of rules outwards", default.len(), 1)?;
     let id = given("a rule id", default[0].security_group_rule_id())?;
@@ -159,8 +159,8 @@ async fn revoking_a_rule_that_is_not_there_is_refused(stage: &Stage<'_>) -> Fact
 }
 
 async fn revoking_an_unknown_rule_id_is_refused(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let group = stage.group(&place).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let group = stage.group(&test_vpc).await?;
     let revoke = stage.ec2.revoke_security_group_ingress().group_id(&group);
     let revoked = revoke.security_group_rule_ids("sgr-0123456789abcdef0").send().await;
     refused(revoked, &["InvalidSecurityGroupRuleId.NotFound"])?;
@@ -168,8 +168,8 @@ async fn revoking_an_unknown_rule_id_is_refused(stage: &Stage<'_>) -> Fact {
 }
 
 async fn a_rule_for_an_unknown_group_is_refused(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let group = stage.group(&place).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let group = stage.group(&test_vpc).await?;
     let rule = with_group(5432, "sg-0123456789abcdef0");
     let authorize = stage.ec2.authorize_security_group_ingress().group_id(&group);
     refused(authorize.ip_permissions(rule).send().await, &["InvalidGroup.NotFound"])?;
@@ -178,8 +178,8 @@ async fn a_rule_for_an_unknown_group_is_refused(stage: &Stage<'_>) -> Fact {
 
 /// A group with twelve rules, of which eleven are inwards.
 async fn many(stage: &Stage<'_>) -> Result<String, Trouble> {
-    let place = stage.place().await?;
-    let group = stage.group(&place).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let group = stage.group(&test_vpc).await?;
     for number in 1..12 {
         let range = IpRange::builder().cidr_ip(format!("10.77.{number}.0/24")).build();
         let rule = IpPermission::builder().ip_protocol("tcp").from_port(5432).to_port(5432);

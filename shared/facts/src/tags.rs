@@ -44,8 +44,8 @@ async fn a_network_is_tagged_when_it_is_made(stage: &Stage<'_>) -> Fact {
 }
 
 async fn a_gateway_is_tagged_when_it_is_made(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let made = stage.create_gateway(&place, |create| create.set_tags(Some(these(&TWO)))).await;
+    let test_vpc = stage.test_vpc().await?;
+    let made = stage.create_gateway(&test_vpc, |create| create.set_tags(Some(these(&TWO)))).await;
     let arn = given("an ARN", done("a gateway with tags", made)?.arn)?;
     equal("its tags", tags(stage, &arn).await?, these(&TWO))?;
     HELD
@@ -54,8 +54,8 @@ async fn a_gateway_is_tagged_when_it_is_made(stage: &Stage<'_>) -> Fact {
 async fn a_configuration_and_its_association_are_tagged_when_they_are_made(
     stage: &Stage<'_>,
 ) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let (gateway, database) = (stage.gateway(&place).await?, stage.database(&place).await?);
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let (gateway, database) = (stage.gateway(&test_vpc).await?, stage.database(&test_vpc).await?);
     let made = stage.create_configuration(&gateway.id, &database.arn, |create| {
         create.set_tags(Some(these(&TWO)))
     });

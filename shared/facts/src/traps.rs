@@ -28,16 +28,16 @@ cases! { Traps:
 }
 
 async fn the_state_of_an_endpoint_is_in_small_letters_on_the_wire(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let id = stage.endpoint(&place, &network).await?;
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let id = stage.endpoint(&test_vpc, &network).await?;
     let seen = given("the endpoint", stage.look_at_endpoint(&id).await?)?;
     equal("its state", word(seen.state()), "available")?;
     HELD
 }
 
 async fn an_endpoint_to_a_network_has_no_dns_entries_of_its_own(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let id = stage.endpoint(&place, &network).await?;
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let id = stage.endpoint(&test_vpc, &network).await?;
     let seen = given("the endpoint", stage.look_at_endpoint(&id).await?)?;
     equal("the number of its DNS entries", seen.dns_entries().len(), 0)?;
     HELD
@@ -58,23 +58,23 @@ async fn deleting_an_unknown_endpoint_succeeds_and_says_that_it_did_not(stage: &
 }
 
 async fn one_unknown_endpoint_does_not_keep_back_the_others(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let id = stage.endpoint(&place, &network).await?;
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let id = stage.endpoint(&test_vpc, &network).await?;
     let delete = stage.ec2.delete_vpc_endpoints().vpc_endpoint_ids(UNKNOWN_ENDPOINT);
     let answer = done("the call", delete.vpc_endpoint_ids(&id).send().await)?;
     equal("the number that failed", answer.unsuccessful().len(), 1)?;
     let seen = stage.look_at_endpoint(&id).await?;
-    let state = seen.as_ref().map(crate::place::state).unwrap_or_else(|| "deleted".to_owned());
+    let state = seen.as_ref().map(crate::test_vpc::state).unwrap_or_else(|| "deleted".to_owned());
     holds(state.starts_with("delet"), "the other is deleting", state)?;
     HELD
 }
 
 async fn a_gateway_says_its_vpc_under_another_name_when_it_is_got(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let made = stage.create_gateway(&place, |create| create).await?;
-    equal("vpcIdentifier of the create", made.vpc_identifier(), Some(place.vpc.as_str()))?;
+    let test_vpc = stage.test_vpc().await?;
+    let made = stage.create_gateway(&test_vpc, |create| create).await?;
+    equal("vpcIdentifier of the create", made.vpc_identifier(), Some(test_vpc.vpc.as_str()))?;
     let got = stage.settled_gateway(given("an id", made.id())?).await?;
-    equal("vpcId of the get", got.vpc_id(), Some(place.vpc.as_str()))?;
+    equal("vpcId of the get", got.vpc_id(), Some(test_vpc.vpc.as_str()))?;
     HELD
 }
 
@@ -96,9 +96,9 @@ async fn a_policy_of_a_network_is_no_part_of_a_connection_to_a_database(stage: &
         arn: given("an ARN", made.arn)?,
         name: given("a name", made.name)?,
     };
-    let (offer, place) = (stage.offer().await?, stage.place().await?);
+    let (offer, test_vpc) = (stage.offer().await?, stage.test_vpc().await?);
     stage.association(&network, &offer.configuration).await?;
-    let endpoint = stage.endpoint(&place, &network).await?;
+    let endpoint = stage.endpoint(&test_vpc, &network).await?;
     crate::reach::reached(stage, &endpoint, &offer.configuration.arn).await?;
     HELD
 }
@@ -106,22 +106,22 @@ async fn a_policy_of_a_network_is_no_part_of_a_connection_to_a_database(stage: &
 async fn an_address_is_taken_for_each_configuration_in_every_endpoint_subnet(
     stage: &Stage<'_>,
 ) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let endpoint = stage.endpoint(&place, &network).await?;
-    let before = (stage.free(&place.subnets[0]).await?, stage.free(&place.subnets[1]).await?);
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let endpoint = stage.endpoint(&test_vpc, &network).await?;
+    let before = (stage.free(&test_vpc.subnets[0]).await?, stage.free(&test_vpc.subnets[1]).await?);
     let offer = stage.offer().await?;
     stage.association(&network, &offer.configuration).await?;
     crate::reach::reached(stage, &endpoint, &offer.configuration.arn).await?;
-    let after = (stage.free(&place.subnets[0]).await?, stage.free(&place.subnets[1]).await?);
+    let after = (stage.free(&test_vpc.subnets[0]).await?, stage.free(&test_vpc.subnets[1]).await?);
     let taken = (before.0 - after.0, before.1 - after.1);
     holds(taken.0 >= 1 && taken.0 == taken.1, "as many in each subnet, at least one", taken)?;
     HELD
 }
 
 async fn a_dissociated_configuration_gives_its_addresses_back(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let endpoint = stage.endpoint(&place, &network).await?;
-    let before = stage.free(&place.subnets[0]).await?;
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let endpoint = stage.endpoint(&test_vpc, &network).await?;
+    let before = stage.free(&test_vpc.subnets[0]).await?;
     let offer = stage.offer().await?;
     let association = stage.association(&network, &offer.configuration).await?;
     crate::reach::reached(stage, &endpoint, &offer.configuration.arn).await?;
@@ -130,7 +130,7 @@ async fn a_dissociated_configuration_gives_its_addresses_back(stage: &Stage<'_>)
     delete.service_network_resource_association_identifier(&association).send().await?;
     stage
         .until("the addresses are free again", || async {
-            let free = stage.free(&place.subnets[0]).await?;
+            let free = stage.free(&test_vpc.subnets[0]).await?;
             Ok(if free == before { Some(()) } else { None })
         })
         .await?;

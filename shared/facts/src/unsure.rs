@@ -10,9 +10,9 @@ use crate::copies::{blue_green, switch_over};
 use crate::database::tagged;
 use crate::expect::{Refusal, given, word};
 use crate::exposure::{Offer, present};
-use crate::place::{state, with_group};
 use crate::reach::reached;
 use crate::stage::Stage;
+use crate::test_vpc::{state, with_group};
 
 cases! { Unsure:
     a_configuration_after_its_database_was_deleted =>
@@ -93,23 +93,23 @@ fn refused_with(refusal: Refusal) -> Result<String, Trouble> {
 }
 
 async fn the_addresses_that_a_configuration_takes_of_an_endpoint_subnet(stage: &Stage<'_>) -> Fact {
-    let (place, network) = (stage.place().await?, stage.network().await?);
-    let endpoint = stage.endpoint(&place, &network).await?;
-    let before = stage.free(&place.subnets[0]).await?;
+    let (test_vpc, network) = (stage.test_vpc().await?, stage.network().await?);
+    let endpoint = stage.endpoint(&test_vpc, &network).await?;
+    let before = stage.free(&test_vpc.subnets[0]).await?;
     let offer = stage.offer().await?;
     stage.association(&network, &offer.configuration).await?;
     reached(stage, &endpoint, &offer.configuration.arn).await?;
-    found(format!("it takes {}", before - stage.free(&place.subnets[0]).await?))
+    found(format!("it takes {}", before - stage.free(&test_vpc.subnets[0]).await?))
 }
 
 async fn a_second_endpoint_to_the_same_network_in_one_vpc(stage: &Stage<'_>) -> Fact {
     let (offer, network) = (stage.offer().await?, stage.network().await?);
     stage.association(&network, &offer.configuration).await?;
-    let place = stage.place().await?;
-    let first = stage.endpoint(&place, &network).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let first = stage.endpoint(&test_vpc, &network).await?;
     reached(stage, &first, &offer.configuration.arn).await?;
 
-    let second = match stage.create_endpoint(&place, &network, |create| create).await {
+    let second = match stage.create_endpoint(&test_vpc, &network, |create| create).await {
         Ok(second) => given("an id", second.vpc_endpoint_id)?,
         Err(refusal) => return found(refused_with(refusal)?),
     };
@@ -118,7 +118,7 @@ async fn a_second_endpoint_to_the_same_network_in_one_vpc(stage: &Stage<'_>) -> 
 }
 
 async fn the_tags_of_a_green_instance(stage: &Stage<'_>) -> Fact {
-    let both = blue_green(stage, &stage.place().await?).await?;
+    let both = blue_green(stage, &stage.test_vpc().await?).await?;
     let green = given("green", stage.look_at_instance(&both.green).await?)?;
     if tagged(green.tag_list(), "a").is_some() {
         return found("it has them when it is created");
@@ -132,17 +132,17 @@ async fn the_tags_of_a_green_instance(stage: &Stage<'_>) -> Fact {
 }
 
 async fn the_addresses_that_a_gateway_takes_of_a_subnet(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let before = stage.free(&place.subnets[0]).await?;
-    let made = stage.create_gateway(&place, |create| create.ipv4_addresses_per_eni(2)).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let before = stage.free(&test_vpc.subnets[0]).await?;
+    let made = stage.create_gateway(&test_vpc, |create| create.ipv4_addresses_per_eni(2)).await?;
     stage.settled_gateway(&given("an id", made.id)?).await?;
-    found(format!("it takes {} for 2", before - stage.free(&place.subnets[0]).await?))
+    found(format!("it takes {} for 2", before - stage.free(&test_vpc.subnets[0]).await?))
 }
 
 async fn a_gateway_name_that_is_used_already(stage: &Stage<'_>) -> Fact {
-    let (place, name) = (stage.place().await?, stage.name());
-    stage.create_gateway(&place, |create| create.name(&name)).await?;
-    let again = stage.create_gateway(&place, |create| create.name(&name)).await;
+    let (test_vpc, name) = (stage.test_vpc().await?, stage.name());
+    stage.create_gateway(&test_vpc, |create| create.name(&name)).await?;
+    let again = stage.create_gateway(&test_vpc, |create| create.name(&name)).await;
     found(match again {
         Ok(_) => "it is used twice".to_owned(),
         Err(refusal) => refused_with(refusal)?,
@@ -150,9 +150,9 @@ async fn a_gateway_name_that_is_used_already(stage: &Stage<'_>) -> Fact {
 }
 
 async fn a_gateway_in_a_subnet_without_room(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let small = stage.subnet(&place.vpc, "10.77.9.0/28", &place.zones[0]).await?;
-    let made = stage.create_gateway(&place, |create| {
+    let test_vpc = stage.test_vpc().await?;
+    let small = stage.subnet(&test_vpc.vpc, "10.77.9.0/28", &test_vpc.zones[0]).await?;
+    let made = stage.create_gateway(&test_vpc, |create| {
         create.set_subnet_ids(Some(vec![small])).ipv4_addresses_per_eni(16)
     });
     let made = match made.await {
@@ -164,8 +164,8 @@ async fn a_gateway_in_a_subnet_without_room(stage: &Stage<'_>) -> Fact {
 }
 
 async fn a_configuration_of_a_database_that_is_not_there(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let gateway = stage.gateway(&place).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let gateway = stage.gateway(&test_vpc).await?;
     let caller = stage.sts.get_caller_identity().send().await?;
     let (account, region) = (word(caller.account()), stage.region());
     let arn = format!("arn:aws:rds:{region}:{account}:db:{}", stage.name());
@@ -178,12 +178,12 @@ async fn a_configuration_of_a_database_that_is_not_there(stage: &Stage<'_>) -> F
 }
 
 async fn a_configuration_after_a_switchover(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let both = blue_green(stage, &place).await?;
-    let gateway = stage.gateway(&place).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let both = blue_green(stage, &test_vpc).await?;
+    let gateway = stage.gateway(&test_vpc).await?;
     let configuration = stage.configuration(&gateway, &both.blue).await?;
     switch_over(stage, &both).await?;
-    let offer = Offer { place, database: both.blue, gateway, configuration };
+    let offer = Offer { test_vpc, database: both.blue, gateway, configuration };
     found(after_a_while(stage, &offer).await?)
 }
 
@@ -198,8 +198,8 @@ async fn a_comma_in_a_tag_value_of_vpc_lattice(stage: &Stage<'_>) -> Fact {
 }
 
 async fn one_duplicate_among_several_new_rules(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let (group, from) = (stage.group(&place).await?, stage.group(&place).await?);
+    let test_vpc = stage.test_vpc().await?;
+    let (group, from) = (stage.group(&test_vpc).await?, stage.group(&test_vpc).await?);
     let authorize = stage.ec2.authorize_security_group_ingress().group_id(&group);
     authorize.clone().ip_permissions(with_group(5432, &from)).send().await?;
 
@@ -219,7 +219,7 @@ async fn one_duplicate_among_several_new_rules(stage: &Stage<'_>) -> Fact {
 async fn the_private_name_in_the_databases_own_vpc(stage: &Stage<'_>) -> Fact {
     let (offer, network) = (stage.offer().await?, stage.network().await?);
     stage.association(&network, &offer.configuration).await?;
-    let endpoint = stage.endpoint(&offer.place, &network).await?;
+    let endpoint = stage.endpoint(&offer.test_vpc, &network).await?;
     let row = reached(stage, &endpoint, &offer.configuration.arn).await?;
     found(match row.private_dns_entry().and_then(|entry| entry.dns_name()) {
         Some(_) => "the association has one",

@@ -115,27 +115,27 @@ async fn a_new_vpc_resolves_names_and_gives_none(stage: &Stage<'_>) -> Fact {
 }
 
 async fn a_vpc_attribute_is_described_one_per_call(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let support = attribute(stage, &place.vpc, VpcAttributeName::EnableDnsSupport).await?;
+    let test_vpc = stage.test_vpc().await?;
+    let support = attribute(stage, &test_vpc.vpc, VpcAttributeName::EnableDnsSupport).await?;
     equal("what the call for DNS support says", support, (Some(true), None))?;
-    let hostnames = attribute(stage, &place.vpc, VpcAttributeName::EnableDnsHostnames).await?;
+    let hostnames = attribute(stage, &test_vpc.vpc, VpcAttributeName::EnableDnsHostnames).await?;
     equal("what the call for DNS hostnames says", hostnames, (None, Some(true)))?;
     HELD
 }
 
 async fn five_addresses_of_a_subnet_are_reserved(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    equal("the free addresses of a /24", stage.free(&place.subnets[0]).await?, 251)?;
-    let small = stage.subnet(&place.vpc, "10.77.9.0/28", &place.zones[0]).await?;
+    let test_vpc = stage.test_vpc().await?;
+    equal("the free addresses of a /24", stage.free(&test_vpc.subnets[0]).await?, 251)?;
+    let small = stage.subnet(&test_vpc.vpc, "10.77.9.0/28", &test_vpc.zones[0]).await?;
     equal("the free addresses of a /28", stage.free(&small).await?, 11)?;
     HELD
 }
 
 async fn a_subnet_says_its_zone_by_name_and_by_id(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let subnet = stage.look_at_subnet(&place.subnets[1]).await?;
-    equal("its VPC", subnet.vpc_id(), Some(place.vpc.as_str()))?;
-    equal("its zone", subnet.availability_zone(), Some(place.zones[1].as_str()))?;
+    let test_vpc = stage.test_vpc().await?;
+    let subnet = stage.look_at_subnet(&test_vpc.subnets[1]).await?;
+    equal("its VPC", subnet.vpc_id(), Some(test_vpc.vpc.as_str()))?;
+    equal("its zone", subnet.availability_zone(), Some(test_vpc.zones[1].as_str()))?;
     let id = given("a zone id", subnet.availability_zone_id())?;
     holds(id.contains("-az"), "a zone id looks like use1-az1", id)?;
     HELD
@@ -148,15 +148,15 @@ async fn an_unknown_subnet_is_not_found(stage: &Stage<'_>) -> Fact {
 }
 
 async fn subnets_listed_in_pages_are_complete_and_without_doubles(stage: &Stage<'_>) -> Fact {
-    let place = stage.place().await?;
-    let mut made = place.subnets.clone();
+    let test_vpc = stage.test_vpc().await?;
+    let mut made = test_vpc.subnets.clone();
     for number in 10..15 {
         let block = format!("10.77.{number}.0/24");
-        made.push(stage.subnet(&place.vpc, &block, &place.zones[number % 2]).await?);
+        made.push(stage.subnet(&test_vpc.vpc, &block, &test_vpc.zones[number % 2]).await?);
     }
     made.sort();
 
-    let listing = stage.ec2.describe_subnets().filters(filter("vpc-id", &place.vpc));
+    let listing = stage.ec2.describe_subnets().filters(filter("vpc-id", &test_vpc.vpc));
     let first = done("a page of five", listing.clone().max_results(5).send().await)?;
     holds(first.subnets().len() <= 5, "a page of at most five", first.subnets().len())?;
     given("a token for the next page", first.next_token())?;

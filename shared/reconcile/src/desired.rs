@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::key::Key;
 use crate::report::Report;
-use crate::step::Make;
+use crate::step::Create;
 
 /// What is wanted of one resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +26,7 @@ pub enum Form {
         /// What must be there first, in this order.
         needs: Vec<Key>,
         /// How it is made; unknown as long as something that it needs has no id yet.
-        make: Option<Make>,
+        create: Option<Create>,
     },
 }
 
@@ -44,8 +44,8 @@ pub struct Desired {
 
 impl Desired {
     /// Wants this resource in this form.
-    pub fn want(&mut self, key: Key, needs: Vec<Key>, make: Option<Make>) {
-        let form = Form::Made { needs, make };
+    pub fn want(&mut self, key: Key, needs: Vec<Key>, create: Option<Create>) {
+        let form = Form::Made { needs, create };
         self.wants.entry(key).or_insert_with(|| Want::new(Form::AsItIs)).form = form;
     }
 

@@ -2,7 +2,7 @@
 
 use crate::desired::Want;
 use crate::item::{Item, Spec};
-use crate::step::{Change, Evidence, Make};
+use crate::step::{Create, Evidence, Update};
 
 /// How what is there differs from what is wanted.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,7 +10,7 @@ pub(crate) enum Difference {
     /// Not in what matters.
     None,
     /// In what AWS can update.
-    InPlace(Change),
+    InPlace(Update),
     /// In what AWS cannot update.
     Replace,
 }
@@ -18,39 +18,39 @@ pub(crate) enum Difference {
 /// The one place that knows which members AWS can update. Only what breaks the exposure's purpose
 /// is a difference: subnets, descriptions and names are not, nor is the network: what rests on an
 /// ARN stays there.
-pub(crate) fn difference(spec: &Spec, make: &Make) -> Difference {
-    match (spec, make) {
-        (Spec::Group { id, open }, Make::Group { .. }) if !open.is_empty() => {
-            Difference::InPlace(Change::CloseEgress { group: id.clone(), rules: open.clone() })
+pub(crate) fn difference(spec: &Spec, create: &Create) -> Difference {
+    match (spec, create) {
+        (Spec::Group { id, open }, Create::Group { .. }) if !open.is_empty() => {
+            Difference::InPlace(Update::CloseEgress { group: id.clone(), rules: open.clone() })
         }
         // A group that somebody added stays, here and at the endpoint: it can only let more
         // through, and whoever added it meant it.
-        (Spec::Gateway { id, groups }, Make::Gateway { groups: wanted, .. })
+        (Spec::Gateway { id, groups }, Create::Gateway { groups: wanted, .. })
             if !wanted.is_subset(groups) =>
         {
             let groups = groups.union(wanted).cloned().collect();
-            Difference::InPlace(Change::GatewayGroups { gateway: id.clone(), groups })
+            Difference::InPlace(Update::GatewayGroups { gateway: id.clone(), groups })
         }
         (
             Spec::Configuration { id, gateway, port, is_shareable },
-            Make::Configuration { gateway: wanted, name, .. },
+            Create::Configuration { gateway: wanted, name, .. },
         ) => {
             if gateway != wanted || Some(*port) != crate::name::port(name) {
                 Difference::Replace
             } else if *is_shareable == Some(false) {
-                Difference::InPlace(Change::Share { configuration: id.clone() })
+                Difference::InPlace(Update::Share { configuration: id.clone() })
             } else {
                 Difference::None
             }
         }
         (
             Spec::Association { configuration, .. },
-            Make::Association { configuration: wanted, .. },
+            Create::Association { configuration: wanted, .. },
         ) if configuration != wanted => Difference::Replace,
-        (Spec::Endpoint { id, groups, .. }, Make::Endpoint { groups: through, .. })
+        (Spec::Endpoint { id, groups, .. }, Create::Endpoint { groups: through, .. })
             if !through.is_subset(groups) =>
         {
-            Difference::InPlace(Change::EndpointGroups {
+            Difference::InPlace(Update::EndpointGroups {
                 endpoint: id.clone(),
                 add: through.difference(groups).cloned().collect(),
             })
@@ -60,18 +60,18 @@ pub(crate) fn difference(spec: &Spec, make: &Make) -> Difference {
 }
 
 /// The tags to put on or take off, where the item's tags are known.
-pub(crate) fn tag_changes(item: &Item, want: &Want) -> Vec<Change> {
+pub(crate) fn tag_changes(item: &Item, want: &Want) -> Vec<Update> {
     let (Some(target), Evidence::Tags(found)) = (&item.target, &item.evidence) else {
         return Vec::new();
     };
-    let changes = want.tags.iter().filter_map(|(key, value)| match value {
+    let updates = want.tags.iter().filter_map(|(key, value)| match value {
         Some(value) if found.get(*key) != Some(value) => {
-            Some(Change::Tag { target: target.clone(), key, value: value.clone() })
+            Some(Update::Tag { target: target.clone(), key, value: value.clone() })
         }
-        None if found.contains_key(*key) => Some(Change::Untag { target: target.clone(), key }),
+        None if found.contains_key(*key) => Some(Update::Untag { target: target.clone(), key }),
         _ => None,
     });
-    changes.collect()
+    updates.collect()
 }
 
 #[cfg(test)]
@@ -93,44 +93,44 @@ mod tests {
     #[test]
     fn a_group_has_its_open_egress_closed() {
         let (name, description) = ("trellis-gateway".to_owned(), String::new());
-        let make = Make::Group { name, description, vpc: "vpc-1".into() };
-        assert_eq!(difference(&group(&[]), &make), Difference::None);
-        let change = Change::CloseEgress { group: "sg-1".into(), rules: ["sgr-1".into()].into() };
-        assert_eq!(difference(&group(&["sgr-1"]), &make), Difference::InPlace(change));
+        let create = Create::Group { name, description, vpc: "vpc-1".into() };
+        assert_eq!(difference(&group(&[]), &create), Difference::None);
+        let update = Update::CloseEgress { group: "sg-1".into(), rules: ["sgr-1".into()].into() };
+        assert_eq!(difference(&group(&["sgr-1"]), &create), Difference::InPlace(update));
     }
 
     #[test]
     fn what_a_gateway_or_an_endpoint_lacks_is_added_and_what_somebody_added_stays() {
         let gateway = |groups: &[&str]| {
             let spec = Spec::Gateway { id: "rgw-1".into(), groups: ids(groups) };
-            let make = Make::Gateway {
+            let create = Create::Gateway {
                 name: "trellis-vpc-1".to_owned(),
                 vpc: "vpc-1".into(),
                 subnets: BTreeSet::new(),
                 groups: ids(&["sg-1", "sg-2"]),
                 addresses_per_interface: 2,
             };
-            difference(&spec, &make)
+            difference(&spec, &create)
         };
         assert_eq!(gateway(&["sg-1", "sg-2", "sg-3"]), Difference::None);
         let groups = ids(&["sg-1", "sg-2", "sg-3"]);
-        let change = Change::GatewayGroups { gateway: "rgw-1".into(), groups };
-        assert_eq!(gateway(&["sg-1", "sg-3"]), Difference::InPlace(change));
+        let update = Update::GatewayGroups { gateway: "rgw-1".into(), groups };
+        assert_eq!(gateway(&["sg-1", "sg-3"]), Difference::InPlace(update));
         let endpoint = |groups: &[&str]| {
             let (id, network) = ("vpce-1".into(), "arn:1".into());
             let spec = Spec::Endpoint { id, network, groups: ids(groups) };
-            let make = Make::Endpoint {
+            let create = Create::Endpoint {
                 vpc: "vpc-1".into(),
                 network: "arn:other".into(),
                 subnets: BTreeSet::new(),
                 groups: ids(&["sg-1", "sg-2"]),
                 name: String::new(),
             };
-            difference(&spec, &make)
+            difference(&spec, &create)
         };
         assert_eq!(endpoint(&["sg-1", "sg-2", "sg-3"]), Difference::None);
-        let change = Change::EndpointGroups { endpoint: "vpce-1".into(), add: ids(&["sg-2"]) };
-        assert_eq!(endpoint(&["sg-1", "sg-3"]), Difference::InPlace(change));
+        let update = Update::EndpointGroups { endpoint: "vpce-1".into(), add: ids(&["sg-2"]) };
+        assert_eq!(endpoint(&["sg-1", "sg-3"]), Difference::InPlace(update));
     }
 
     #[test]
@@ -138,16 +138,16 @@ mod tests {
         let of = |gateway: &str, port, is_shareable| {
             let (id, gateway) = ("rcfg-1".into(), gateway.into());
             let spec = Spec::Configuration { id, gateway, port: Port(port), is_shareable };
-            let make = Make::Configuration {
+            let create = Create::Configuration {
                 name: "trellis-orders-5432-aaaaaaaaaa".to_owned(),
                 gateway: "rgw-1".into(),
                 database: "arn:1".into(),
             };
-            difference(&spec, &make)
+            difference(&spec, &create)
         };
         assert_eq!(of("rgw-1", 5432, None), Difference::None);
         assert_eq!(of("rgw-1", 5432, Some(true)), Difference::None);
-        let share = Change::Share { configuration: "rcfg-1".into() };
+        let share = Update::Share { configuration: "rcfg-1".into() };
         assert_eq!(of("rgw-1", 5432, Some(false)), Difference::InPlace(share));
         assert_eq!(of("rgw-2", 5432, Some(false)), Difference::Replace);
         assert_eq!(of("rgw-1", 3306, Some(true)), Difference::Replace);
@@ -159,7 +159,7 @@ mod tests {
             let configuration: ConfigurationId = configuration.into();
             let spec = Spec::Association { configuration, network: "arn:1".into() };
             let (configuration, network) = ("rcfg-1".into(), "arn:2".into());
-            difference(&spec, &Make::Association { configuration, network })
+            difference(&spec, &Create::Association { configuration, network })
         };
         assert_eq!(of("rcfg-1"), Difference::None);
         assert_eq!(of("rcfg-2"), Difference::Replace);

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use crate::id::NetworkName;
 use crate::key::{Key, Side};
-use crate::step::{Deed, Intent};
+use crate::step::{Action, Intent};
 
 /// A listing that a pass can do without.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,8 +47,8 @@ pub fn frozen<'a>(
 }
 
 fn rests(side: Side, listing: &Listing, intent: &Intent) -> bool {
-    let removes = matches!(intent.deed, Deed::Remove(_));
-    let makes = matches!(intent.deed, Deed::Make(_));
+    let removes = matches!(intent.action, Action::Delete(_));
+    let makes = matches!(intent.action, Action::Create(_));
     match (side, listing) {
         (_, Listing::Clusters) => false,
         (_, Listing::Vpcs) => removes && matches!(intent.key, Key::Network(_)),
@@ -70,7 +70,7 @@ fn rests(side: Side, listing: &Listing, intent: &Intent) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::step::{Make, Remove, Stranger};
+    use crate::step::{Create, Delete, IfForeign};
     use crate::tests::key;
 
     const KEYS: [&str; 12] = [
@@ -88,25 +88,25 @@ mod tests {
         "endpoint vpc-c databases",
     ];
 
-    fn intent(text: &str, deed: Deed) -> Intent {
-        let (key, stranger) = (key(text), Stranger::Leave);
-        Intent { key, deed, tags: [].into(), evidence: Vec::new(), stranger }
+    fn intent(text: &str, action: Action) -> Intent {
+        let (key, if_foreign) = (key(text), IfForeign::Leave);
+        Intent { key, action, tags: [].into(), evidence: Vec::new(), if_foreign }
     }
 
     /// The keys of which this listing freezes what is made, or what is removed.
     fn frozen_by(side: Side, listing: &Listing) -> (Vec<&'static str>, Vec<&'static str>) {
         let unknown = BTreeMap::from([(listing.clone(), "it failed".to_owned())]);
-        let make = Deed::Make(Make::Network { name: "x".into() });
-        let remove = Deed::Remove(Remove::Group("sg-1".into()));
-        let by = |deed: &Deed| {
+        let create = Action::Create(Create::Network { name: "x".into() });
+        let delete = Action::Delete(Delete::Group("sg-1".into()));
+        let by = |action: &Action| {
             let is_frozen = |text: &&str| {
-                let found = frozen(side, &unknown, &intent(text, deed.clone()));
+                let found = frozen(side, &unknown, &intent(text, action.clone()));
                 assert!(found.is_none_or(|found| found == listing));
                 found.is_some()
             };
             KEYS.into_iter().filter(is_frozen).collect()
         };
-        (by(&make), by(&remove))
+        (by(&create), by(&delete))
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn where_all_could_be_read_nothing_is_frozen() {
-        let remove = intent(KEYS[0], Deed::Remove(Remove::Network("sn-1".into())));
-        assert_eq!(frozen(Side::ExposeDatabase, &BTreeMap::new(), &remove), None);
+        let delete = intent(KEYS[0], Action::Delete(Delete::Network("sn-1".into())));
+        assert_eq!(frozen(Side::ExposeDatabase, &BTreeMap::new(), &delete), None);
     }
 }

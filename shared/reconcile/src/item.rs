@@ -9,7 +9,7 @@ use crate::id::{Arn, ConfigurationId, EndpointId, GatewayId, GroupId, NetworkId,
 use crate::key::Key;
 use crate::name::Deployment;
 use crate::observed::Life;
-use crate::step::{Evidence, Owned, Remove, Target};
+use crate::step::{Delete, Evidence, Owned, Target};
 
 /// One observed resource that is, or looks like, one of ours.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Item {
     /// Where its tags are, if Trellis keeps more than ownership in them.
     pub target: Option<Target>,
     /// How it is removed.
-    pub remove: Remove,
+    pub delete: Delete,
 }
 
 impl Item {
@@ -149,8 +149,8 @@ impl Items {
 
     /// The group that holds the rule for this key.
     pub fn group_of_rule(&self, key: &Key) -> Option<&GroupId> {
-        match &self.get(key)?.remove {
-            Remove::Rule { group, .. } => Some(group),
+        match &self.get(key)?.delete {
+            Delete::Rule { group, .. } => Some(group),
             _ => None,
         }
     }

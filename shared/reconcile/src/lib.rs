@@ -5,13 +5,12 @@
 //!
 //! Read in this order: [`tag`] (what people write), [`key`] (what a resource is for),
 //! [`observed`] (what is there), [`item`] (that, by key), [`provider`] and [`consumer`] (what the
-//! tags ask for, as [`desired`]; by `claim`, which both share), [`gate`] (when what is no longer
+//! tags ask for, as [`desired`]; by `request`, which both share), [`gate`] (when what is no longer
 //! asked for goes), [`mod@plan`] (the table), [`freeze`] and [`memory`] (what holds it back),
 //! [`step`] (what is done, with proof), [`outcome`] and [`report`] (what is said).
 
-mod claim;
+pub mod action;
 pub mod consumer;
-pub mod deed;
 pub mod desired;
 mod difference;
 pub mod freeze;
@@ -25,6 +24,7 @@ pub mod name;
 pub mod observed;
 pub mod outcome;
 mod passage;
+mod request;
 
 pub mod plan;
 pub mod provider;
@@ -44,7 +44,7 @@ use item::Items;
 use key::{Key, Side};
 use memory::Memory;
 use observed::{Observed, Question};
-use plan::{Grounds, Plan, Wait};
+use plan::{Context, Plan, Wait};
 use settings::{Mode, Settings};
 use step::Intent;
 
@@ -84,8 +84,8 @@ pub fn decide(side: Side, observed: &Observed, settings: &Settings) -> Decision 
         }
     };
     let Observed { at, memory, unknown, .. } = observed;
-    let grounds = Grounds { deployment: &settings.deployment, at: *at, memory };
-    let mut plan = plan::plan(&items, &desired, &grounds);
+    let context = Context { deployment: &settings.deployment, at: *at, memory };
+    let mut plan = plan::plan(&items, &desired, &context);
     let mut memory = memory.clone();
     let going = plan::going(&items, &desired, *at);
     memory.sees_going(&going, *at);
@@ -95,7 +95,7 @@ pub fn decide(side: Side, observed: &Observed, settings: &Settings) -> Decision 
     memory.sees_lacking(&lacking, staying, *at);
     memory.keep_tries(|verb, key| {
         let is_paused = |(other, on): &(Key, Wait)| other == key && matches!(on, Wait::Retry(_));
-        let is_planned = |it: &Intent| it.deed.verb() == verb && it.key == *key;
+        let is_planned = |it: &Intent| it.action.verb() == verb && it.key == *key;
         plan.intents.iter().any(is_planned) || plan.waiting.iter().any(is_paused)
     });
     bound(side, settings.mode, unknown, &mut plan);
@@ -111,7 +111,7 @@ fn bound(side: Side, mode: Mode, unknown: &BTreeMap<Listing, String>, plan: &mut
             Some(listing) => {
                 plan.waiting.push((intent.key, Wait::Unknown(unknown[listing].clone())));
             }
-            None if mode == Mode::CreateOnly && intent.deed.takes_away() => {}
+            None if mode == Mode::CreateOnly && intent.action.takes_away() => {}
             None => plan.intents.push(intent),
         }
     }

@@ -9,7 +9,7 @@ use data_encoding::BASE32_NOPAD;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::deed::Make;
+use crate::action::Create;
 use crate::id::{DatabaseArn, DatabaseResourceId, NetworkName, Port, VpcId};
 use crate::tag::Tags;
 
@@ -53,12 +53,12 @@ impl fmt::Display for NoName {
         match self {
             NoName::Form(text) => write!(
                 formatter,
-                "{text:?} is no name for a deployment: a lower-case letter, then up to 11 \
+                "{text:?} is not a name for a deployment: a lower-case letter, then up to 11 \
                  lower-case letters and digits"
             ),
             NoName::Reserved(text) => write!(
                 formatter,
-                "{text:?} is no name for a deployment: AWS keeps names that begin with {text}- \
+                "{text:?} is not a name for a deployment: AWS keeps names that begin with {text}- \
                  for itself"
             ),
         }
@@ -149,9 +149,9 @@ impl Deployment {
     ///
     /// It stands for every member of the call: a token that comes again with other members is an
     /// error (VPC Lattice API, `clientToken`), so whatever is made in another way has another.
-    pub fn token(&self, make: &Make, tags: &Tags, at: Timestamp) -> String {
+    pub fn token(&self, create: &Create, tags: &Tags, at: Timestamp) -> String {
         let generation = at.as_second().div_euclid(TOKEN_SECONDS).to_string();
-        let members = format!("{make:?} {tags:?}");
+        let members = format!("{create:?} {tags:?}");
         format!("{}-{}", self.0, hash(&[&generation, &members], 32))
     }
 }
@@ -222,15 +222,15 @@ mod tests {
     #[test]
     fn a_token_stays_for_a_repetition_and_no_longer() {
         let deployment = Deployment::new("trellis").expect("a good name");
-        let make = |name: &str| Make::Network { name: name.into() };
-        let (one, tags) = (make("one"), Tags::new());
+        let create = |name: &str| Create::Network { name: name.into() };
+        let (one, tags) = (create("one"), Tags::new());
         let at = Timestamp::from_second(1_800_000_000).expect("in range");
         let later = Timestamp::from_second(1_800_000_000 + TOKEN_SECONDS).expect("in range");
         let token = deployment.token(&one, &tags, at);
         assert!(token.len() <= 64, "VPC Lattice takes tokens of up to 64 characters");
         assert_eq!(token, deployment.token(&one, &tags, at));
         assert_ne!(token, deployment.token(&one, &tags, later));
-        assert_ne!(token, deployment.token(&make("other"), &tags, at));
+        assert_ne!(token, deployment.token(&create("other"), &tags, at));
         let other = Tags::from([("trellis:for".to_owned(), "other".to_owned())]);
         assert_ne!(token, deployment.token(&one, &other, at));
     }
@@ -294,7 +294,7 @@ mod tests {
         let why = |name: &str| Deployment::new(name).expect_err(name).to_string();
         assert_eq!(
             why("Trellis"),
-            "\"Trellis\" is no name for a deployment: a lower-case letter, then up to 11 \
+            "\"Trellis\" is not a name for a deployment: a lower-case letter, then up to 11 \
              lower-case letters and digits"
         );
         for name in RESERVED {

@@ -13,7 +13,7 @@ use crate::key::Key;
 use crate::memory::{AGREEMENT, Memory};
 use crate::name::Deployment;
 use crate::observed::Life;
-use crate::step::{Change, Deed, Evidence, Intent, Owned, Stranger};
+use crate::step::{Action, Evidence, IfForeign, Intent, Owned, Update};
 use crate::tag::Tags;
 
 /// What can start now, and what waits for what.
@@ -48,7 +48,7 @@ pub enum Wait {
 }
 
 /// What a plan is made from, beside what is there and what is wanted.
-pub struct Grounds<'a> {
+pub struct Context<'a> {
     /// Whose resources it touches.
     pub deployment: &'a Deployment,
     /// When the world was read.
@@ -78,12 +78,12 @@ pub struct Grounds<'a> {
 /// *Guarantees*: what the [gate](crate::gate) let go comes first; anything else goes only when
 /// readings agree on it for [`AGREEMENT`]. What AWS would make a second time is made when more than
 /// one reading lacks it. What came to nothing is done again after a pause.
-pub fn plan(items: &Items, desired: &Desired, grounds: &Grounds<'_>) -> Plan {
-    let going = going(items, desired, grounds.at);
+pub fn plan(items: &Items, desired: &Desired, context: &Context<'_>) -> Plan {
+    let going = going(items, desired, context.at);
     let mut plan = Plan::default();
     for (key, want) in desired.iter() {
         match items.get(key) {
-            None => plan.create(key, want, items, desired, &going, grounds),
+            None => plan.create(key, want, items, desired, &going, context),
             Some(item) if item.life.is_busy() => {}
             Some(item) if !going.contains(key) => plan.update(key, item, want),
             Some(_) => {}
@@ -95,24 +95,24 @@ pub fn plan(items: &Items, desired: &Desired, grounds: &Grounds<'_>) -> Plan {
             match &item.life {
                 Life::Coming => plan.waiting.push((key.clone(), Wait::Coming)),
                 Life::Leaving => plan.waiting.push((key.clone(), Wait::Leaving)),
-                _ if is_going => plan.delete(key, place, item, items, desired, grounds),
+                _ if is_going => plan.delete(key, place, item, items, desired, context),
                 _ => {}
             }
         }
     }
     plan.waiting.extend(desired.coming.iter().map(|key| (key.clone(), Wait::Coming)));
-    plan.pause(grounds);
+    plan.pause(context);
     plan.intents.sort_by_key(|intent| !desired.released.contains(&intent.key));
     plan
 }
 
 impl Plan {
     /// What came to nothing lately is left for later.
-    fn pause(&mut self, grounds: &Grounds<'_>) {
+    fn pause(&mut self, context: &Context<'_>) {
         let intents = std::mem::take(&mut self.intents);
         for intent in intents {
-            let tried = grounds.memory.tried(intent.deed.verb(), &intent.key);
-            match tried.map(|tried| tried.next()).filter(|next| *next > grounds.at) {
+            let tried = context.memory.tried(intent.action.verb(), &intent.key);
+            match tried.map(|tried| tried.next()).filter(|next| *next > context.at) {
                 Some(next) => self.waiting.push((intent.key, Wait::Retry(next))),
                 None => self.intents.push(intent),
             }
@@ -126,9 +126,9 @@ impl Plan {
         items: &Items,
         desired: &Desired,
         going: &BTreeSet<Key>,
-        grounds: &Grounds<'_>,
+        context: &Context<'_>,
     ) {
-        let Form::Made { needs, make } = &want.form else { return };
+        let Form::Made { needs, create } = &want.form else { return };
         let is_here = |need: &&Key| {
             let item = items.ready(need).filter(|_| !going.contains(*need));
             item.is_some_and(|item| !will_be_busy(item, desired.get(need)))
@@ -137,8 +137,8 @@ impl Plan {
             self.waiting.push((key.clone(), Wait::Needs(lacking.clone())));
             return;
         }
-        let Some(make) = make else { return };
-        if may_be_made_twice(key) && !grounds.memory.believes_lacking(key, grounds.at) {
+        let Some(create) = create else { return };
+        if may_be_made_twice(key) && !context.memory.believes_lacking(key, context.at) {
             self.waiting.push((key.clone(), Wait::Agreement));
             return;
         }
@@ -154,29 +154,29 @@ impl Plan {
         let tags = want.tags.iter().filter_map(|(tag, value)| Some((*tag, value.clone()?)));
         self.intents.push(Intent {
             key: key.clone(),
-            deed: Deed::Make(make.clone()),
+            action: Action::Create(create.clone()),
             tags: tags.map(|(tag, value)| (tag.to_owned(), value)).collect(),
             evidence: evidence.collect(),
-            stranger: Stranger::Refuse,
+            if_foreign: IfForeign::Refuse,
         });
     }
 
     fn update(&mut self, key: &Key, item: &Item, want: &Want) {
-        let mut changes = Vec::new();
-        if let Form::Made { make: Some(make), .. } = &want.form
+        let mut updates = Vec::new();
+        if let Form::Made { create: Some(create), .. } = &want.form
             && item.life == Life::Ready
-            && let Difference::InPlace(change) = difference(&item.spec, make)
+            && let Difference::InPlace(update) = difference(&item.spec, create)
         {
-            changes.push(change);
+            updates.push(update);
         }
-        changes.extend(tag_changes(item, want));
-        for change in changes {
+        updates.extend(tag_changes(item, want));
+        for update in updates {
             self.intents.push(Intent {
                 key: key.clone(),
-                deed: Deed::Change(change),
+                action: Action::Update(update),
                 tags: Tags::new(),
                 evidence: vec![(key.clone(), item.evidence.clone())],
-                stranger: Stranger::Refuse,
+                if_foreign: IfForeign::Refuse,
             });
         }
     }
@@ -188,14 +188,14 @@ impl Plan {
         item: &Item,
         items: &Items,
         desired: &Desired,
-        grounds: &Grounds<'_>,
+        context: &Context<'_>,
     ) {
-        let Grounds { deployment, at, memory } = *grounds;
-        let stranger = match desired.get(key) {
-            Some(_) if place == 0 => Stranger::Refuse,
-            _ => Stranger::Leave,
+        let Context { deployment, at, memory } = *context;
+        let if_foreign = match desired.get(key) {
+            Some(_) if place == 0 => IfForeign::Refuse,
+            _ => IfForeign::Leave,
         };
-        if let (Evidence::Tags(tags), Stranger::Leave) = (&item.evidence, stranger)
+        if let (Evidence::Tags(tags), IfForeign::Leave) = (&item.evidence, if_foreign)
             && Owned::read(tags, key, deployment).is_none()
         {
             return;
@@ -219,10 +219,10 @@ impl Plan {
         }
         self.intents.push(Intent {
             key: key.clone(),
-            deed: Deed::Remove(item.remove.clone()),
+            action: Action::Delete(item.delete.clone()),
             tags: Tags::new(),
             evidence: vec![(key.clone(), item.evidence.clone())],
-            stranger,
+            if_foreign,
         });
     }
 }
@@ -260,9 +260,9 @@ pub(crate) fn going(items: &Items, desired: &Desired, at: Timestamp) -> BTreeSet
 
 fn goes(item: &Item, want: Option<&Want>, going: &BTreeSet<Key>, at: Timestamp) -> bool {
     let Some(want) = want else { return true };
-    let Form::Made { make, .. } = &want.form else { return false };
+    let Form::Made { create, .. } = &want.form else { return false };
     let is_replaced =
-        make.as_ref().is_some_and(|make| difference(&item.spec, make) == Difference::Replace);
+        create.as_ref().is_some_and(|create| difference(&item.spec, create) == Difference::Replace);
     item.life.is_to_be_replaced(at)
         || is_replaced
         || item.built_on.iter().any(|base| going.contains(base))
@@ -271,12 +271,12 @@ fn goes(item: &Item, want: Option<&Want>, going: &BTreeSet<Key>, at: Timestamp) 
 /// Whether this very plan changes it in a way that keeps AWS at work on it, and everything that
 /// would build on it out.
 fn will_be_busy(item: &Item, want: Option<&Want>) -> bool {
-    let Some(Form::Made { make: Some(make), .. }) = want.map(|want| &want.form) else {
+    let Some(Form::Made { create: Some(create), .. }) = want.map(|want| &want.form) else {
         return false;
     };
     matches!(
-        difference(&item.spec, make),
-        Difference::InPlace(Change::GatewayGroups { .. } | Change::Share { .. })
+        difference(&item.spec, create),
+        Difference::InPlace(Update::GatewayGroups { .. } | Update::Share { .. })
     )
 }
 
@@ -293,7 +293,7 @@ mod tests {
     use super::*;
     use crate::id::EndpointId;
     use crate::item::Spec;
-    use crate::step::Remove;
+    use crate::step::Delete;
     use crate::tag::{self, Tags};
 
     fn endpoint(key: &Key, id: &str, life: Life) -> Item {
@@ -311,7 +311,7 @@ mod tests {
                 groups: BTreeSet::new(),
             },
             target: None,
-            remove: Remove::Endpoint(id),
+            delete: Delete::Endpoint(id),
         }
     }
 
@@ -327,9 +327,9 @@ mod tests {
         desired.keep(key.clone());
         let memory = Memory::default();
         let at = Timestamp::UNIX_EPOCH;
-        let grounds = Grounds { deployment: &deployment, at, memory: &memory };
-        let plan = plan(&items, &desired, &grounds);
-        let deeds: Vec<_> = plan.intents.into_iter().map(|intent| intent.deed).collect();
-        assert_eq!(deeds, [Deed::Remove(Remove::Endpoint("vpce-failed".into()))]);
+        let context = Context { deployment: &deployment, at, memory: &memory };
+        let plan = plan(&items, &desired, &context);
+        let actions: Vec<_> = plan.intents.into_iter().map(|intent| intent.action).collect();
+        assert_eq!(actions, [Action::Delete(Delete::Endpoint("vpce-failed".into()))]);
     }
 }

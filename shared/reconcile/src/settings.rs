@@ -159,7 +159,7 @@ fn number<T: FromStr>(
     text: &impl Fn(&str) -> Result<String, String>,
 ) -> Result<T, String> {
     let value = text(name)?;
-    value.parse().map_err(|_| format!("{name}: {value:?} is no number that fits"))
+    value.parse().map_err(|_| format!("{name}: {value:?} is not a number that fits"))
 }
 
 fn is_on(name: &str, text: &impl Fn(&str) -> Result<String, String>) -> Result<bool, String> {

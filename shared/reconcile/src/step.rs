@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-pub use crate::deed::{Change, Deed, Make, Remove, Target};
+pub use crate::action::{Action, Create, Delete, Target, Update};
 use crate::id::Arn;
 use crate::key::Key;
 use crate::name::Deployment;
@@ -35,7 +35,7 @@ impl Evidence {
 
 /// What to do about a thing that proves not to be ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stranger {
+pub enum IfForeign {
     /// A tag asks for what it stands in the way of: say so.
     Refuse,
     /// Nobody asks for it: it does not concern us.
@@ -48,13 +48,13 @@ pub struct Intent {
     /// What it is for.
     pub key: Key,
     /// What is to be done.
-    pub deed: Deed,
+    pub action: Action,
     /// Tags that what is made gets beside those of ownership.
     pub tags: Tags,
     /// Whose tags prove that we may: of what is changed or removed, or of what is built on.
     pub evidence: Vec<(Key, Evidence)>,
     /// What to do if the evidence speaks against us.
-    pub stranger: Stranger,
+    pub if_foreign: IfForeign,
 }
 
 /// Proof that a thing is ours, made only by reading our own tags.
@@ -84,28 +84,28 @@ fn without_owner(text: &str) -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the variants say what the fields are")]
 pub enum Step {
-    /// Make something, with these tags on it; with this client token, where the call takes one.
-    Make { key: Key, make: Make, tags: Tags, token: String },
-    /// Change something of ours in place.
-    Change { key: Key, change: Change, owned: Owned },
-    /// Remove something of ours.
-    Remove { key: Key, remove: Remove, owned: Owned },
+    /// Create something, with these tags on it; with this client token, where the call takes one.
+    Create { key: Key, create: Create, tags: Tags, token: String },
+    /// Update something of ours in place.
+    Update { key: Key, update: Update, owned: Owned },
+    /// Delete something of ours.
+    Delete { key: Key, delete: Delete, owned: Owned },
 }
 
 impl Step {
     /// What it is for.
     pub fn key(&self) -> &Key {
         match self {
-            Step::Make { key, .. } | Step::Change { key, .. } | Step::Remove { key, .. } => key,
+            Step::Create { key, .. } | Step::Update { key, .. } | Step::Delete { key, .. } => key,
         }
     }
 
     /// What it does, in one word.
     pub fn verb(&self) -> &'static str {
         match self {
-            Step::Make { .. } => "create",
-            Step::Change { .. } => "update",
-            Step::Remove { .. } => "delete",
+            Step::Create { .. } => "create",
+            Step::Update { .. } => "update",
+            Step::Delete { .. } => "delete",
         }
     }
 }
@@ -131,38 +131,38 @@ pub fn prove(
     let mut steps = Vec::new();
     let mut refused = Vec::new();
     for intent in intents {
-        match verdict(&intent.evidence, read, deployment) {
-            Verdict::Ours(owned) => steps.extend(step(intent, owned, deployment, at)),
-            Verdict::Foreign(key) if intent.stranger == Stranger::Refuse => {
+        match ownership(&intent.evidence, read, deployment) {
+            Ownership::Ours(owned) => steps.extend(step(intent, owned, deployment, at)),
+            Ownership::Foreign(key) if intent.if_foreign == IfForeign::Refuse => {
                 let refusal = foreign(&key, deployment);
                 refused.push((intent.key, refusal));
             }
-            Verdict::Foreign(_) | Verdict::Gone => {}
+            Ownership::Foreign(_) | Ownership::Gone => {}
         }
     }
     (steps, refused)
 }
 
-enum Verdict {
+enum Ownership {
     Ours(Option<Owned>),
     Foreign(Key),
     Gone,
 }
 
-fn verdict(
+fn ownership(
     evidence: &[(Key, Evidence)],
     read: &BTreeMap<Arn, Tags>,
     deployment: &Deployment,
-) -> Verdict {
+) -> Ownership {
     let mut proof = None;
     for (touched, evidence) in evidence {
-        let Some(tags) = evidence.tags(read) else { return Verdict::Gone };
+        let Some(tags) = evidence.tags(read) else { return Ownership::Gone };
         match Owned::read(tags, touched, deployment) {
             Some(owned) => proof = Some(owned),
-            None => return Verdict::Foreign(touched.clone()),
+            None => return Ownership::Foreign(touched.clone()),
         }
     }
-    Verdict::Ours(proof)
+    Ownership::Ours(proof)
 }
 
 /// A change or removal without proof is no step.
@@ -173,16 +173,16 @@ fn step(
     at: Timestamp,
 ) -> Option<Step> {
     let key = intent.key;
-    Some(match intent.deed {
-        Deed::Make(make) => {
+    Some(match intent.action {
+        Action::Create(create) => {
             let mut tags = intent.tags;
             tags.insert(tag::OWNER.to_owned(), deployment.as_str().to_owned());
             tags.insert(tag::FOR.to_owned(), key.to_string());
-            let token = deployment.token(&make, &tags, at);
-            Step::Make { key, make, tags, token }
+            let token = deployment.token(&create, &tags, at);
+            Step::Create { key, create, tags, token }
         }
-        Deed::Change(change) => Step::Change { key, change, owned: owned? },
-        Deed::Remove(remove) => Step::Remove { key, remove, owned: owned? },
+        Action::Update(update) => Step::Update { key, update, owned: owned? },
+        Action::Delete(delete) => Step::Delete { key, delete, owned: owned? },
     })
 }
 
@@ -205,14 +205,14 @@ mod tests {
     use super::*;
     use crate::tests::{at, key, ours, settings, tags};
 
-    fn intent(deed: Deed, evidence: Vec<Evidence>, stranger: Stranger) -> Intent {
+    fn intent(action: Action, evidence: Vec<Evidence>, if_foreign: IfForeign) -> Intent {
         let key = key("gateway vpc-1");
         let evidence = evidence.into_iter().map(|it| (key.clone(), it)).collect();
-        Intent { key, deed, tags: tags(&[("more", "yes")]), evidence, stranger }
+        Intent { key, action, tags: tags(&[("more", "yes")]), evidence, if_foreign }
     }
 
-    fn remove() -> Deed {
-        Deed::Remove(Remove::Gateway("rgw-1".into()))
+    fn delete() -> Action {
+        Action::Delete(Delete::Gateway("rgw-1".into()))
     }
 
     /// What becomes of it, where these tags were read.
@@ -243,51 +243,52 @@ mod tests {
     #[test]
     fn what_is_ours_is_removed_and_what_is_made_bears_our_tags() {
         let known = Evidence::Tags(ours("gateway vpc-1"));
-        let (steps, refused) = proven(intent(remove(), vec![known], Stranger::Leave), &[]);
+        let (steps, refused) = proven(intent(delete(), vec![known], IfForeign::Leave), &[]);
         assert_eq!((steps[0].verb(), steps.len(), refused), ("delete", 1, Vec::new()));
         assert_eq!(*steps[0].key(), key("gateway vpc-1"));
-        let (steps, _) = proven(intent(remove(), Vec::new(), Stranger::Leave), &[]);
+        let (steps, _) = proven(intent(delete(), Vec::new(), IfForeign::Leave), &[]);
         assert_eq!(steps, Vec::new(), "nothing without proof");
-        let make = Make::Network { name: "databases".into() };
-        let made = intent(Deed::Make(make.clone()), Vec::new(), Stranger::Refuse);
+        let create = Create::Network { name: "databases".into() };
+        let made = intent(Action::Create(create.clone()), Vec::new(), IfForeign::Refuse);
         let (steps, _) = proven(made, &[]);
-        let Some(Step::Make { tags: found, token, .. }) = steps.first() else {
+        let Some(Step::Create { tags: found, token, .. }) = steps.first() else {
             panic!("{steps:?}")
         };
         let mut expected = ours("gateway vpc-1");
         expected.extend(tags(&[("more", "yes")]));
         assert_eq!((found, steps[0].verb()), (&expected, "create"));
-        assert_eq!(*token, settings().deployment.token(&make, &expected, at()));
-        let change = Change::Share { configuration: "rcfg-1".into() };
+        assert_eq!(*token, settings().deployment.token(&create, &expected, at()));
+        let update = Update::Share { configuration: "rcfg-1".into() };
         let known = vec![Evidence::Tags(ours("gateway vpc-1"))];
-        let (steps, _) = proven(intent(Deed::Change(change), known, Stranger::Refuse), &[]);
+        let (steps, _) = proven(intent(Action::Update(update), known, IfForeign::Refuse), &[]);
         assert_eq!(steps[0].verb(), "update");
     }
 
     #[test]
     fn what_is_not_ours_is_refused_if_it_stands_in_the_way_and_left_alone_if_not() {
         let ask = || vec![Evidence::Ask("arn:1".into())];
-        let of =
-            |stranger, found: Tags| proven(intent(remove(), ask(), stranger), &[("arn:1", found)]);
-        let (steps, refused) = of(Stranger::Refuse, tags(&[]));
+        let of = |if_foreign, found: Tags| {
+            proven(intent(delete(), ask(), if_foreign), &[("arn:1", found)])
+        };
+        let (steps, refused) = of(IfForeign::Refuse, tags(&[]));
         assert_eq!((steps, refused.len()), (Vec::new(), 1));
         assert_eq!(
             refused[0].1.to_string(),
             "FOREIGN: the resource gateway of this name is not tagged trellis:owner=trellis and \
              trellis:for=gateway vpc-1, so it is not ours: remove it"
         );
-        assert_eq!(of(Stranger::Leave, tags(&[])), (Vec::new(), Vec::new()));
-        assert_eq!(of(Stranger::Refuse, ours("gateway vpc-1")).0.len(), 1);
-        let gone = proven(intent(remove(), ask(), Stranger::Refuse), &[]);
+        assert_eq!(of(IfForeign::Leave, tags(&[])), (Vec::new(), Vec::new()));
+        assert_eq!(of(IfForeign::Refuse, ours("gateway vpc-1")).0.len(), 1);
+        let gone = proven(intent(delete(), ask(), IfForeign::Refuse), &[]);
         assert_eq!(gone, (Vec::new(), Vec::new()), "gone when its tags were to be read");
         let both = vec![Evidence::Tags(ours("gateway vpc-1")), Evidence::Tags(tags(&[]))];
-        assert_eq!(proven(intent(remove(), both, Stranger::Refuse), &[]).0, Vec::new());
+        assert_eq!(proven(intent(delete(), both, IfForeign::Refuse), &[]).0, Vec::new());
     }
 
     #[test]
     fn only_tags_that_are_not_known_are_read() {
         let evidence = vec![Evidence::Tags(tags(&[])), Evidence::Ask("arn:1".into())];
-        let intents = [intent(remove(), evidence, Stranger::Leave)];
+        let intents = [intent(delete(), evidence, IfForeign::Leave)];
         assert_eq!(to_read(&intents), ["arn:1".into()].into());
     }
 }

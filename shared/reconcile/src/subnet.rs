@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{SubnetId, VpcId, ZoneId};
 use crate::observed::{Observed, Subnet};
-use crate::tag::{self, Place};
+use crate::tag::{self, SubnetUse};
 
 /// Zones in which VPC Lattice resources do not work (VPC Lattice User Guide, Quotas).
 const UNSUPPORTED_ZONES: [&str; 6] =
@@ -23,16 +23,17 @@ const BLOCK: u32 = 16;
 pub fn choose(
     observed: &Observed,
     vpc: &VpcId,
-    place: Place,
+    place: SubnetUse,
     is_candidate: impl Fn(&Subnet) -> bool,
     has_room: impl Fn(&Subnet) -> bool,
 ) -> BTreeSet<SubnetId> {
     let all: Vec<&Subnet> = observed.subnets.iter().filter(|subnet| subnet.vpc == *vpc).collect();
-    let is_tagged = |subnet: &&&Subnet| tag::place(&subnet.tags) == place;
+    let is_tagged = |subnet: &&&Subnet| tag::subnet_use(&subnet.tags) == place;
     let chosen: Vec<&Subnet> = match all.iter().any(|subnet| is_tagged(&subnet)) {
         true => all.iter().filter(is_tagged).copied().collect(),
         false => {
-            let is_free = |s: &&&Subnet| tag::place(&s.tags) == Place::Free && is_candidate(s);
+            let is_free =
+                |s: &&&Subnet| tag::subnet_use(&s.tags) == SubnetUse::Free && is_candidate(s);
             all.iter().filter(is_free).copied().collect()
         }
     };
@@ -97,7 +98,7 @@ mod tests {
         }));
         let is_candidate = |subnet: &Subnet| subnet.id.as_str() != "subnet-x";
         let vpc = "vpc-c".into();
-        let chosen = choose(&observed, &vpc, Place::Endpoint, is_candidate, has_block);
+        let chosen = choose(&observed, &vpc, SubnetUse::Endpoint, is_candidate, has_block);
         chosen.iter().map(ToString::to_string).collect()
     }
 

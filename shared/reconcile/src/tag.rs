@@ -31,7 +31,9 @@ pub const WITHDRAW_AFTER: &str = "trellis:withdraw-after";
 ///
 /// Listings of VPC Lattice carry no tags, so this is what tells a pass which associations to ask
 /// for theirs, when a tag has returned and the deadline must go.
-pub const GRACE: &str = "trellis:grace";
+pub const IN_GRACE: &str = "trellis:in-grace";
+/// How the first version called [`IN_GRACE`]: understood, and replaced.
+pub const FIRST_IN_GRACE: &str = "trellis:grace";
 /// Written by us on a gateway group: the networks that databases of its VPC are offered on.
 ///
 /// A network that leaves the deployment's list is still read while it stands here, and no other
@@ -94,7 +96,7 @@ pub fn is_network_name(text: &str) -> bool {
 
 /// Which of our interfaces a subnet takes, by its tag [`SUBNET`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum SubnetUse {
     /// No tag, or one that says nothing we know: ours to choose.
     Free,
     /// The gateway's interfaces.
@@ -107,12 +109,12 @@ pub enum Place {
 
 /// What a subnet's tags say about our interfaces. A value that we do not know keeps us out: that
 /// cannot do harm.
-pub fn place(tags: &Tags) -> Place {
+pub fn subnet_use(tags: &Tags) -> SubnetUse {
     match tags.get(SUBNET).map(String::as_str) {
-        None => Place::Free,
-        Some("gateway") => Place::Gateway,
-        Some("endpoint") => Place::Endpoint,
-        Some(_) => Place::Off,
+        None => SubnetUse::Free,
+        Some("gateway") => SubnetUse::Gateway,
+        Some("endpoint") => SubnetUse::Endpoint,
+        Some(_) => SubnetUse::Off,
     }
 }
 
@@ -179,10 +181,10 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_on_a_subnet_keeps_us_out() {
-        let place = |value: &str| place(&Tags::from([(SUBNET.to_owned(), value.to_owned())]));
-        assert_eq!(super::place(&Tags::new()), Place::Free);
-        assert_eq!(place("gateway"), Place::Gateway);
-        assert_eq!(place("endpoint"), Place::Endpoint);
-        assert_eq!((place("off"), place("Gateway")), (Place::Off, Place::Off));
+        let of = |value: &str| subnet_use(&Tags::from([(SUBNET.to_owned(), value.to_owned())]));
+        assert_eq!(super::subnet_use(&Tags::new()), SubnetUse::Free);
+        assert_eq!(of("gateway"), SubnetUse::Gateway);
+        assert_eq!(of("endpoint"), SubnetUse::Endpoint);
+        assert_eq!((of("off"), of("Gateway")), (SubnetUse::Off, SubnetUse::Off));
     }
 }

@@ -71,7 +71,7 @@ async fn read(request: HttpRequest) -> Result<Request<Bytes>, ConnectorError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Call, Clock, Verdict};
+    use crate::{Call, Clock, Fate};
     use jiff::Timestamp;
 
     fn request() -> HttpRequest {
@@ -92,7 +92,7 @@ mod tests {
         let response = door.call(request()).await.expect("a response");
         assert_eq!(response.status().as_u16(), 200);
         assert_eq!(sim.calls_since(0)[0].at, Timestamp::UNIX_EPOCH + LATENCY);
-        sim.put_rule(|_: &Call, _: u64| Verdict::LoseReply);
+        sim.put_rule(|_: &Call, _: u64| Fate::LoseReply);
         let error = door.call(request()).await.expect_err("no answer");
         assert!(error.is_io());
         assert_eq!(sim.world(|world| world.ec2.vpcs.len()), 2, "the deed is done");

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 pub use crate::clock::Clock;
-pub use crate::front::{Altering, Asked, Rule, Verdict, Witness};
+pub use crate::front::{Altering, Asked, Fate, Rule, Witness};
 pub use crate::record::CallRecord;
 
 use crate::front::Delivery;
@@ -243,27 +243,27 @@ impl Inner {
         let now = self.world(region).now();
         self.remember(region);
         let asked = Asked { call, number, now, region, past: &self.past };
-        let verdict = self
+        let fate = self
             .rules
             .iter_mut()
             .map(|rule| rule.judge(&asked))
-            .find(|verdict| *verdict != Verdict::Pass)
-            .unwrap_or(Verdict::Pass);
+            .find(|fate| *fate != Fate::Pass)
+            .unwrap_or(Fate::Pass);
         if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get_mut(HOME)) {
             witness.before(home, call, number);
         }
         let world = self.world(region);
-        let mut answer = match &verdict {
-            Verdict::LoseRequest => {
+        let mut answer = match &fate {
+            Fate::LoseRequest => {
                 self.record(call, None, 0);
                 return Delivery::Lost;
             }
-            Verdict::Refuse(fault) => Err(fault.clone()),
-            Verdict::Repeat => {
+            Fate::Refuse(fault) => Err(fault.clone()),
+            Fate::Repeat => {
                 let _ = world.answer(call);
                 world.answer(call)
             }
-            Verdict::Pass | Verdict::LoseReply => world.answer(call),
+            Fate::Pass | Fate::LoseReply => world.answer(call),
         };
         if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get(HOME)) {
             witness.after(home, call);
@@ -278,8 +278,8 @@ impl Inner {
         };
         wire::stamp(&mut response, now, &request_id);
         self.record(call, Some(&answer), response.status().as_u16());
-        match verdict {
-            Verdict::LoseReply => Delivery::Lost,
+        match fate {
+            Fate::LoseReply => Delivery::Lost,
             _ => Delivery::Reply(response),
         }
     }

@@ -11,7 +11,7 @@ use crate::{Call, Fault, World};
 
 /// What happens to a call on its way.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub enum Fate {
     /// It is answered.
     Pass,
     /// It is refused with this, and nothing is done.
@@ -57,13 +57,13 @@ impl Asked<'_> {
 /// let a call pass wins; all of them change the answer, one after the other.
 pub trait Rule: Send {
     /// What happens to this call, the `number`-th of all.
-    fn verdict(&mut self, _call: &Call, _number: u64) -> Verdict {
-        Verdict::Pass
+    fn fate(&mut self, _call: &Call, _number: u64) -> Fate {
+        Fate::Pass
     }
 
     /// The same, for a rule that wants to know what time it is, or what was.
-    fn judge(&mut self, asked: &Asked<'_>) -> Verdict {
-        self.verdict(asked.call, asked.number)
+    fn judge(&mut self, asked: &Asked<'_>) -> Fate {
+        self.fate(asked.call, asked.number)
     }
 
     /// Changes the answer on its way back. What was done stays done.
@@ -75,8 +75,8 @@ pub trait Rule: Send {
     }
 }
 
-impl<F: FnMut(&Call, u64) -> Verdict + Send> Rule for F {
-    fn verdict(&mut self, call: &Call, number: u64) -> Verdict {
+impl<F: FnMut(&Call, u64) -> Fate + Send> Rule for F {
+    fn fate(&mut self, call: &Call, number: u64) -> Fate {
         self(call, number)
     }
 }

@@ -7,10 +7,9 @@
 //! there is, and time), `shape` (what a call must look like), [`bus`] (what it tells), then a
 //! module per service (`ec2`, `rds`, `lattice`, `events`, `sts`), [`door`] with `front`, `clock`,
 //! `record`, `client` and [`tcp`] (the two doors, on `wire`), [`awkward`] (rules to put in front,
-//! with `past`), [`verdict`] (what the network really lets through), [`truth`] (what there is) and
+//! with `past`), [`reach`] (what the network really lets through), [`truth`] (what there is) and
 //! [`article`] (a world to begin with).
 
-pub mod article;
 pub mod awkward;
 pub mod bus;
 pub mod call;
@@ -25,6 +24,7 @@ mod lattice;
 mod page;
 mod past;
 mod rds;
+pub mod reach;
 mod record;
 mod shape;
 mod sts;
@@ -33,13 +33,13 @@ pub mod tcp;
 mod throttle;
 mod token;
 pub mod truth;
-pub mod verdict;
+pub mod two_vpcs;
 mod wire;
 pub mod world;
 
 pub use bus::Event;
 pub use call::{Call, Service};
-pub use door::{Altering, Asked, CallRecord, Clock, Rule, Sim, Verdict, Witness};
+pub use door::{Altering, Asked, CallRecord, Clock, Fate, Rule, Sim, Witness};
 pub use fault::Fault;
 pub use switches::Switches;
 pub use world::{Tags, World};

@@ -196,26 +196,26 @@ mod tests {
     use jiff::Timestamp;
     use serde_json::json;
 
-    use crate::{Call, Service, World, article};
+    use crate::{Call, Service, World, two_vpcs};
 
     #[test]
     fn what_there_is_is_told_as_the_services_tell_it() {
         let mut world = World::new("us-east-1", Timestamp::UNIX_EPOCH, 1);
-        let article = article::build(&mut world);
+        let two_vpcs = two_vpcs::build(&mut world);
         let [database] = world.databases().collect::<Vec<_>>()[..] else { panic!("one") };
-        assert_eq!(database.arn, article.database_arn);
+        assert_eq!(database.arn, two_vpcs.database_arn);
         assert_eq!(world.tags_of(database.arn).map(|tags| tags["Name"].as_str()), Some("orders"));
-        assert!(world.vpcs().any(|(id, _)| id == article.consumer_vpc));
-        assert!(world.groups().any(|it| it.id == article.client_group && it.name == "client"));
+        assert!(world.vpcs().any(|(id, _)| id == two_vpcs.consumer_vpc));
+        assert!(world.groups().any(|it| it.id == two_vpcs.client_group && it.name == "client"));
         let version = world.version();
         let read = Call::new(Service::Ec2, "DescribeVpcs", json!({}));
         world.answer(&read).expect("it is answered");
         assert_eq!(world.version(), version, "who reads changes nothing");
-        let write = json!({"ResourceId": [article.client_group], "Tag": [{"Key": "k"}]});
+        let write = json!({"ResourceId": [two_vpcs.client_group], "Tag": [{"Key": "k"}]});
         world.answer(&Call::new(Service::Ec2, "CreateTags", write)).expect("it is answered");
         assert!(world.version() > version);
-        assert!(world.tags_of(&article.client_group).is_some_and(|tags| tags.contains_key("k")));
+        assert!(world.tags_of(&two_vpcs.client_group).is_some_and(|tags| tags.contains_key("k")));
         assert_eq!(world.exposures().count() + world.connections().count(), 0);
-        assert!(world.things().any(|(kind, id, _)| kind == "group" && id == article.client_group));
+        assert!(world.things().any(|(kind, id, _)| kind == "group" && id == two_vpcs.client_group));
     }
 }

@@ -5,7 +5,7 @@ use http::Request;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
-use sim::{Clock, Sim, article};
+use sim::{Clock, Sim, two_vpcs};
 
 /// The operations of a service, as its `match` names them.
 fn operations(source: &'static str) -> Vec<&'static str> {
@@ -61,7 +61,7 @@ fn signed(method: &str, path: &str, service: &str, body: impl Into<Bytes>) -> Re
 fn start() -> Sim {
     let sim = Sim::new(Clock::virtual_from(Timestamp::UNIX_EPOCH), 1);
     sim.world(|world| {
-        article::build(world);
+        two_vpcs::build(world);
         world.switches.throttling = false;
     });
     sim

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use sim::{Call, Clock, Fault, Sim, Verdict};
+use sim::{Call, Clock, Fate, Fault, Sim};
 
 fn signed(service: &str, region: &str) -> String {
     format!(
@@ -167,18 +167,16 @@ async fn rules_stand_in_front_of_calls() {
         text(&response).matches("<vpcId>").count()
     };
     sim.put_rule(|call: &Call, _: u64| match call.action.as_str() {
-        "CreateVpc" => Verdict::Refuse(Fault::new("InternalError", 500, "no")),
-        _ => Verdict::Pass,
+        "CreateVpc" => Fate::Refuse(Fault::new("InternalError", 500, "no")),
+        _ => Fate::Pass,
     });
-    sim.put_rule(|_: &Call, _: u64| Verdict::LoseReply);
+    sim.put_rule(|_: &Call, _: u64| Fate::LoseReply);
     assert!(text(&sim.respond(&create())).contains("<Code>InternalError</Code>"));
     assert_eq!(count(&sim), 0);
-    for (verdict, then) in
-        [(Verdict::LoseRequest, 0), (Verdict::LoseReply, 1), (Verdict::Repeat, 3)]
-    {
+    for (fate, then) in [(Fate::LoseRequest, 0), (Fate::LoseReply, 1), (Fate::Repeat, 3)] {
         sim.clear_rules();
-        let is_lost = verdict != Verdict::Repeat;
-        sim.put_rule(move |_: &Call, _: u64| verdict.clone());
+        let is_lost = fate != Fate::Repeat;
+        sim.put_rule(move |_: &Call, _: u64| fate.clone());
         assert_eq!(sim.respond(&create()).status().as_u16(), if is_lost { 500 } else { 200 });
         assert_eq!(count(&sim), then);
     }
@@ -189,7 +187,7 @@ async fn the_same_seed_gives_the_same_ids() {
     let ids = |seed| {
         let start: Timestamp = "2026-01-02T03:04:05Z".parse().expect("a time");
         let sim = Sim::new(Clock::virtual_from(start), seed);
-        sim.world(sim::article::build)
+        sim.world(sim::two_vpcs::build)
     };
     assert_eq!(ids(5), ids(5));
     assert_ne!(ids(5), ids(6));

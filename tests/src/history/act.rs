@@ -103,7 +103,7 @@ impl Act {
                     "DBSnapshotIdentifier": format!("snapshot-{number}"),
                     "DBSubnetGroupName": "orders",
                     "VpcSecurityGroupIds":
-                        {"VpcSecurityGroupId": [cast.article.database_group]},
+                        {"VpcSecurityGroupId": [cast.two_vpcs.database_group]},
                     "PubliclyAccessible": "false",
                 });
                 ask(world, Service::Rds, "RestoreDBInstanceFromDBSnapshot", members)?
@@ -174,8 +174,8 @@ fn tag(
             };
             return ask(world, Service::Rds, action, members).map(drop);
         }
-        Whose::Vpc => (tag::CONSUME, &cast.article.consumer_vpc),
-        Whose::Via => (tag::VIA, &cast.article.consumer_vpc),
+        Whose::Vpc => (tag::CONSUME, &cast.two_vpcs.consumer_vpc),
+        Whose::Via => (tag::VIA, &cast.two_vpcs.consumer_vpc),
         Whose::Client(number) => (tag::CLIENT, &cast.clients[number]),
     };
     let (action, tag) = match value {

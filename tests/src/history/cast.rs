@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use sim::article::{self, Article};
+use sim::two_vpcs::{self, TwoVpcs};
 use sim::{Call, Fault, Service, World};
 
 /// The databases by number; the first two share their security group.
@@ -12,7 +12,7 @@ pub const NAMES: [&str; 7] = ["orders", "payroll", "billing", "carts", "leads", 
 #[derive(Clone, Debug)]
 pub struct Cast {
     /// The article's world.
-    pub article: Article,
+    pub two_vpcs: TwoVpcs,
     /// The resource ids of the databases, in the order of [`NAMES`].
     pub databases: Vec<String>,
     /// Security groups of the consumer VPC, each with a client in it.
@@ -28,14 +28,14 @@ impl Cast {
     ///
     /// If AWS refuses one of the calls.
     pub fn build(world: &mut World, databases: usize) -> Cast {
-        let article = article::build(world);
+        let two_vpcs = two_vpcs::build(world);
         let switches = world.switches.clone();
         world.switches.throttling = false;
         world.switches.durations.instance = SignedDuration::ZERO;
         for name in &NAMES[1..databases] {
             let group = match *name {
-                "payroll" => article.database_group.clone(),
-                name => group(world, &format!("{name}-database"), &article.provider_vpc),
+                "payroll" => two_vpcs.database_group.clone(),
+                name => group(world, &format!("{name}-database"), &two_vpcs.provider_vpc),
             };
             let members = json!({
                 "DBInstanceIdentifier": name,
@@ -52,13 +52,13 @@ impl Cast {
             expect(world, Service::Rds, "CreateDBInstance", members);
         }
         let clients =
-            vec![article.client_group.clone(), group(world, "batch", &article.consumer_vpc)];
+            vec![two_vpcs.client_group.clone(), group(world, "batch", &two_vpcs.consumer_vpc)];
         for client in &clients {
             let members =
-                json!({"SubnetId": article.consumer_subnets[0], "SecurityGroupId": [client]});
+                json!({"SubnetId": two_vpcs.consumer_subnets[0], "SecurityGroupId": [client]});
             expect(world, Service::Ec2, "CreateNetworkInterface", members);
         }
-        let other_group = group(world, "other", &article.provider_vpc);
+        let other_group = group(world, "other", &two_vpcs.provider_vpc);
         world.advance_to(world.now());
         world.events.clear();
         world.switches = switches;
@@ -67,7 +67,7 @@ impl Cast {
             found.resource_id.to_owned()
         };
         let databases = NAMES[..databases].iter().map(resource_id).collect();
-        Cast { article, databases, clients, other_group }
+        Cast { two_vpcs, databases, clients, other_group }
     }
 }
 

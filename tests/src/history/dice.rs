@@ -4,29 +4,29 @@ use super::act::Act;
 use super::mishap::MISHAPS;
 use super::play::{Played, play};
 use super::scenario::acts;
-use super::{Deed, History, Start, When};
+use super::{History, Start, Timed, When};
 use crate::laws::Dice;
 
 /// A history of up to so many acts and a few mishaps.
 pub fn roll(seed: u64, longest: usize, is_allowed: impl Fn(&Act) -> bool) -> History {
     let mut dice = Dice(seed);
     let start = [Start::Fresh, Start::Connected, Start::Connected][dice.below(3)];
-    let acts: Vec<Act> = acts().into_iter().filter(|act| is_allowed(act)).collect();
+    let known: Vec<Act> = acts().into_iter().filter(|act| is_allowed(act)).collect();
     let count = 1 + dice.below(longest);
-    let mut deeds = Vec::new();
+    let mut acts = Vec::new();
     for _ in 0..count {
         let when = match dice.below(3) {
             0 => When::AtCall(1 + dice.below(150 * count) as u64),
             1 => When::After(dice.below(10) as i64),
             _ => When::After(dice.below(600) as i64),
         };
-        deeds.push(Deed { when, act: acts[dice.below(acts.len())].clone() });
+        acts.push(Timed { when, act: known[dice.below(known.len())].clone() });
     }
     let mishaps = (0..dice.below(2 * count + 1))
         .map(|_| (1 + dice.below(150 * count) as u64, MISHAPS[dice.below(MISHAPS.len())]));
     let mishaps = mishaps.collect();
     let jumble = (dice.below(3) == 0).then_some(seed);
-    History { start, deeds, mishaps, jumble, rest: 10 }
+    History { start, acts, mishaps, jumble, rest: 10 }
 }
 
 /// The history without what it does not need to break the same law, and what came of it.
@@ -36,9 +36,9 @@ pub fn shrink(history: &History) -> (History, Played) {
     let broken = law(&best.1);
     loop {
         let mut shorter: Vec<History> = Vec::new();
-        for at in 0..best.0.deeds.len() {
+        for at in 0..best.0.acts.len() {
             let mut one = best.0.clone();
-            one.deeds.remove(at);
+            one.acts.remove(at);
             shorter.push(one);
         }
         shorter.extend(best.0.jumble.map(|_| History { jumble: None, ..best.0.clone() }));

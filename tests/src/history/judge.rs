@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use sim::{Call, Tags, Witness, World, verdict};
+use sim::{Call, Tags, Witness, World, reach};
 
 use super::act::Act;
 use super::cast::Cast;
@@ -163,7 +163,7 @@ impl Judge {
             };
             if should_be.is_some_and(|it| it != is_reached) {
                 let client = &self.cast.clients[pair.0];
-                let why = verdict::reachable(world, client, &name(world, &pair.1));
+                let why = reach::reachable(world, client, &name(world, &pair.1));
                 let at = why.broken_at.unwrap_or_default();
                 self.report("END", world, format!("{pair:?} {standing:?}: {is_reached} {at}"));
             }
@@ -202,7 +202,7 @@ impl Judge {
         }
         let clients = self.cast.clients.clone();
         let is_open = |(client, id): &Pair| {
-            verdict::reachable(world, &clients[*client], &name(world, id)).reachable
+            reach::reachable(world, &clients[*client], &name(world, id)).reachable
         };
         let all = self.pairs(world);
         let reached: BTreeSet<Pair> = all.into_iter().filter(is_open).collect();
@@ -214,7 +214,7 @@ impl Judge {
             }
         }
         self.stand(world);
-        self.strangers(world);
+        self.unasked(world);
         self.told.look(world);
     }
 
@@ -307,13 +307,13 @@ impl Judge {
         };
         is_old
             && found.is_some_and(|it| self.is_lapsed(it.tags))
-            && names(&self.cast.article.consumer_vpc, "trellis:consume")
+            && names(&self.cast.two_vpcs.consumer_vpc, "trellis:consume")
             && names(&self.cast.clients[pair.0], "trellis:client")
     }
 
     /// Whether the consumer VPC asks for a pattern of its own.
     fn has_pattern(&self, world: &World) -> bool {
-        let tags = world.tags_of(&self.cast.article.consumer_vpc);
+        let tags = world.tags_of(&self.cast.two_vpcs.consumer_vpc);
         tags.is_some_and(|tags| tags.contains_key("trellis:via"))
     }
 
@@ -329,7 +329,7 @@ impl Judge {
     }
 
     /// What is exposed and nobody asked for.
-    fn strangers(&mut self, world: &World) {
+    fn unasked(&mut self, world: &World) {
         let mut strange = BTreeMap::new();
         for (client, id) in &self.reached {
             if self.consents.get(id).is_none_or(BTreeSet::is_empty) {

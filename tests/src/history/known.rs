@@ -1,7 +1,7 @@
 //! What is known to break laws, and why: data, so that it can be switched on line by line.
 
 use super::act::Act;
-use super::{Deed, History};
+use super::{History, Timed};
 
 /// A scenario by its name, or an act by how it is written, and why it breaks a law.
 pub const KNOWN: &[(&str, &str)] = &[(
@@ -23,5 +23,5 @@ pub fn act(act: &Act) -> Option<&'static str> {
 
 /// Whether nothing in it is known to break a law.
 pub fn is_sound(history: &History) -> bool {
-    history.deeds.iter().all(|Deed { act: one, .. }| act(one).is_none())
+    history.acts.iter().all(|Timed { act: one, .. }| act(one).is_none())
 }

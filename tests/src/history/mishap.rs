@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
-use sim::{Asked, Call, Fault, Rule, Service, Verdict};
+use sim::{Asked, Call, Fate, Fault, Rule, Service};
 
 /// What can happen to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,20 +77,20 @@ impl Mishap {
     }
 
     /// What the simulated AWS does with such a call to this service.
-    pub fn verdict(self, service: Service) -> Verdict {
+    pub fn fate(self, service: Service) -> Fate {
         let refuse = |ec2: (&str, u16), lattice: (&str, u16), rds: (&str, u16)| {
             let (code, status) = match service {
                 Service::Ec2 => ec2,
                 Service::Lattice | Service::Events => lattice,
                 Service::Rds | Service::Sts => rds,
             };
-            Verdict::Refuse(Fault::new(code, status, "it is refused once"))
+            Fate::Refuse(Fault::new(code, status, "it is refused once"))
         };
         match self {
-            OmitFirst | OmitLast | OmitAll => Verdict::Pass,
-            LoseRequest => Verdict::LoseRequest,
-            LoseReply => Verdict::LoseReply,
-            Repeat => Verdict::Repeat,
+            OmitFirst | OmitLast | OmitAll => Fate::Pass,
+            LoseRequest => Fate::LoseRequest,
+            LoseReply => Fate::LoseReply,
+            Repeat => Fate::Repeat,
             Throttled => refuse(
                 ("RequestLimitExceeded", 503),
                 ("ThrottlingException", 429),
@@ -145,11 +145,11 @@ pub(super) struct Bad {
 }
 
 impl Rule for Bad {
-    fn verdict(&mut self, call: &Call, number: u64) -> Verdict {
+    fn fate(&mut self, call: &Call, number: u64) -> Fate {
         let found = self.mishaps.iter().find(|(at, _)| *at == number);
-        found.map_or(Verdict::Pass, |(_, mishap)| {
+        found.map_or(Fate::Pass, |(_, mishap)| {
             *self.hits.lock().expect("nobody panicked") += 1;
-            mishap.verdict(call.service)
+            mishap.fate(call.service)
         })
     }
 

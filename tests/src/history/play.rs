@@ -109,10 +109,10 @@ impl Life {
         let reaction = if is_smooth { REACTION } else { REACTION + CLOCK };
         let mut judge = Judge::new(&stage.world, &stage.cast, ALLOWED, GRACE, reaction);
         judge.acts = history
-            .deeds
+            .acts
             .iter()
-            .filter_map(|deed| match deed.when {
-                When::AtCall(number) => Some((number, deed.act.clone())),
+            .filter_map(|timed| match timed.when {
+                When::AtCall(number) => Some((number, timed.act.clone())),
                 When::After(_) => None,
             })
             .collect();
@@ -148,8 +148,8 @@ impl Life {
     /// What happens outside of Trellis, until the history is over.
     async fn pump(&self, history: &History) {
         let begin = self.sim.now();
-        let mut timed: Vec<_> = history.deeds.iter().collect();
-        timed.retain(|deed| matches!(deed.when, When::After(_)));
+        let mut timed: Vec<_> = history.acts.iter().collect();
+        timed.retain(|timed| matches!(timed.when, When::After(_)));
         let mut timed = timed.into_iter().peekable();
         let (mut last, mut next_clock) = (begin, begin + CLOCK);
         let mut hits = 0;
@@ -176,10 +176,10 @@ impl Life {
                 When::After(seconds) => last + SignedDuration::from_secs(seconds),
                 When::AtCall(_) => Timestamp::MAX,
             };
-            let next = timed.peek().map(|deed| due(deed.when));
+            let next = timed.peek().map(|timed| due(timed.when));
             if next.is_some_and(|next| next <= now) {
-                let deed = timed.next().expect("it was peeked at");
-                self.sim.world(|world| self.judge().act(&deed.act, world));
+                let timed = timed.next().expect("it was peeked at");
+                self.sim.world(|world| self.judge().act(&timed.act, world));
                 last = now;
                 continue;
             }
@@ -243,7 +243,7 @@ impl Life {
 
     /// As the rules of the template do it: our own events ring the consumer side, all others both.
     fn ring(&self, envelope: &serde_json::Value) {
-        if aws::trigger::bells(envelope.clone()).iter().all(Result::is_err) {
+        if aws::trigger::triggers(envelope.clone()).iter().all(Result::is_err) {
             return;
         }
         self.bells[1].notify_one();

@@ -1,7 +1,7 @@
 //! The histories that there are names for, and the acts that may come at any moment of them.
 
 use super::act::{Act, Whose};
-use super::{Deed, History, Start, When};
+use super::{History, Start, Timed, When};
 use Act::{
     Allow, Delete, Port, Prepare, Reboot, Regroup, Rename, Restore, Share, Snapshot, SwitchOver,
     Tag, Untag,
@@ -25,9 +25,9 @@ pub(super) fn opening(start: Start) -> Option<(usize, History)> {
 
 /// A history of acts, each so many seconds after the one before.
 fn history(start: Start, acts: &[(i64, Act)]) -> History {
-    let deeds =
-        acts.iter().map(|(after, act)| Deed { when: When::After(*after), act: act.clone() });
-    History { start, deeds: deeds.collect(), mishaps: Vec::new(), jumble: None, rest: 1 }
+    let acts =
+        acts.iter().map(|(after, act)| Timed { when: When::After(*after), act: act.clone() });
+    History { start, acts: acts.collect(), mishaps: Vec::new(), jumble: None, rest: 1 }
 }
 
 /// Every scenario, by name.

@@ -9,7 +9,7 @@ use super::dice::law;
 use super::mishap::{MISHAPS, Mishap, OMISSIONS};
 use super::play::{Played, play};
 use super::scenario::{acts, scenarios};
-use super::{Deed, History, When, known};
+use super::{History, Timed, When, known};
 use crate::laws::Dice;
 
 /// So many calls after the last write may still matter: what comes then are settled passes.
@@ -101,7 +101,7 @@ pub fn moments() -> Vec<Case> {
         for at in 1..=last {
             for act in &acts {
                 let mut history = History { rest: 1, ..history.clone() };
-                history.deeds.push(Deed { when: When::AtCall(at), act: act.clone() });
+                history.acts.push(Timed { when: When::AtCall(at), act: act.clone() });
                 cases.push(Case { kind: "one act", name, history, is_held_to_plain: false });
             }
         }
@@ -132,9 +132,9 @@ pub fn two_at_once(kind: &'static str, cases: &[Case], count: usize, seed: u64) 
         }
         let mut case = first.clone();
         case.history.mishaps.extend(second.history.mishaps.iter().cloned());
-        let late = second.history.deeds.iter();
-        let late = late.filter(|deed| matches!(deed.when, When::AtCall(_)));
-        case.history.deeds.extend(late.cloned());
+        let late = second.history.acts.iter();
+        let late = late.filter(|timed| matches!(timed.when, When::AtCall(_)));
+        case.history.acts.extend(late.cloned());
         case.kind = kind;
         case.is_held_to_plain = first.is_held_to_plain && second.is_held_to_plain;
         pairs.push(case);
@@ -232,7 +232,7 @@ impl std::fmt::Display for Found {
             let count = told.iter().filter(|it| **it == key).count();
             told.push(key);
             if count < 2 {
-                writeln!(f, "{}: {:?} {:?}", case.name, case.history.mishaps, case.history.deeds)?;
+                writeln!(f, "{}: {:?} {:?}", case.name, case.history.mishaps, case.history.acts)?;
                 laws.iter().try_for_each(|line| writeln!(f, "    {line}"))?;
                 writes.iter().try_for_each(|(at, what)| writeln!(f, "        {at} {what}"))?;
             }

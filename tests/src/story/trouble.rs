@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::json;
 use sim::awkward::Omission;
-use sim::{Call, Fault, Service, Verdict};
+use sim::{Call, Fate, Fault, Service};
 
 use super::stage::Stage;
 
@@ -28,16 +28,16 @@ impl Stage<'_> {
                         && call.members["serviceNetworkIdentifier"] == arn.as_str();
                     let denied = "You are not authorized to perform this operation.";
                     match is_it {
-                        true => Verdict::Refuse(Fault::new("AccessDeniedException", 403, denied)),
-                        false => Verdict::Pass,
+                        true => Fate::Refuse(Fault::new("AccessDeniedException", 403, denied)),
+                        false => Fate::Pass,
                     }
                 });
             }
             ["aws", "refuses", action, code, ref text @ ..] => {
                 let (action, code, text) = (action.to_owned(), code.to_owned(), text.join(" "));
                 self.0.put_rule(move |call: &Call, _: u64| match call.action == action {
-                    true => Verdict::Refuse(Fault::new(&code, 400, text.clone())),
-                    false => Verdict::Pass,
+                    true => Fate::Refuse(Fault::new(&code, 400, text.clone())),
+                    false => Fate::Pass,
                 });
             }
             ["aws", "is", "well"] => self.0.clear_rules(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sim::{Call, CallRecord, Verdict};
+use sim::{Call, CallRecord, Fate};
 use tests::history::mishap::{MISHAPS, Mishap};
 use tests::laws::{CREATES, ask_for_everything, ask_for_nothing, made, make_quick, picture, rest};
 use tests::scene::{scene, settings};
@@ -27,10 +27,10 @@ fn live(mishap: Option<(u64, Mishap)>) -> Life {
             let hit = was_hit.clone();
             scene.sim.put_rule(move |call: &Call, number: u64| {
                 if number != at {
-                    return Verdict::Pass;
+                    return Fate::Pass;
                 }
                 hit.store(true, Ordering::Relaxed);
-                mishap.verdict(call.service)
+                mishap.fate(call.service)
             });
         }
         rest(scene, super::PAUSE).await;

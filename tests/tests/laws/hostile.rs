@@ -184,12 +184,12 @@ fn is_taken(scene: &Scene, side: Side, value: &str) -> bool {
     let call = match side {
         Side::ExposeDatabase => {
             let tags = json!({"Tag": [{"Key": tag::EXPOSE, "Value": value}]});
-            let members = json!({"ResourceName": scene.article.database_arn, "Tags": tags});
+            let members = json!({"ResourceName": scene.two_vpcs.database_arn, "Tags": tags});
             Call::new(Service::Rds, "AddTagsToResource", members)
         }
         Side::ConnectVpc => {
             let tags = json!([{"Key": tag::CONSUME, "Value": value}]);
-            let members = json!({"ResourceId": [scene.article.consumer_vpc], "Tag": tags});
+            let members = json!({"ResourceId": [scene.two_vpcs.consumer_vpc], "Tag": tags});
             Call::new(Service::Ec2, "CreateTags", members)
         }
     };

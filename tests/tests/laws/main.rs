@@ -5,16 +5,16 @@
 //! | `main` | it settles, stays settled, is quick, and plans from complete readings only |
 //! | `measure` | what a settled pass costs, small and large |
 //! | `faults` | any one call may fail, be lost or happen twice |
-//! | `strangers` | not ours, not touched |
+//! | `foreign`   | not ours, not touched |
 //! | `bells` | any order, repetition and loss of events |
 //! | `hostile` | tags that somebody wrote to do harm |
 
-mod bells;
 mod faults;
+mod foreign;
 mod histories;
 mod hostile;
 mod measure;
-mod strangers;
+mod triggers;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -23,13 +23,13 @@ use aws::Side;
 use aws::pass::Mode;
 use jiff::SignedDuration;
 use reconcile::outcome::Taken;
-use sim::{Call, Fault, Service, Verdict};
+use sim::{Call, Fate, Fault, Service};
 use tests::laws::{
     CREATES, SIDES, ask_for_everything, ask_for_nothing, made, make_quick, more_databases, picture,
     rest,
 };
-use tests::people::Person;
 use tests::scene::{Scene, scene, settings};
+use tests::users::User;
 
 const PAUSE: Duration = Duration::from_secs(3);
 
@@ -55,10 +55,10 @@ fn it_settles_and_stays_settled_without_a_write() {
         ask_for_nothing(scene);
         rest(scene, PAUSE).await;
         assert!(!scene.reachable().reachable);
-        let person = Person(&scene.sim);
-        person.untag_database(&scene.article.database_arn, "trellis:expose");
-        person.untag(&scene.article.consumer_vpc, "trellis:consume");
-        person.untag(&scene.article.client_group, "trellis:client");
+        let person = User(&scene.sim);
+        person.untag_database(&scene.two_vpcs.database_arn, "trellis:expose");
+        person.untag(&scene.two_vpcs.consumer_vpc, "trellis:consume");
+        person.untag(&scene.two_vpcs.client_group, "trellis:client");
         rest(scene, PAUSE).await;
         assert_eq!(picture(&scene.sim), before, "nothing is left");
     });
@@ -123,9 +123,9 @@ fn a_pass_that_misses_any_page_of_any_listing_does_nothing_for_it() {
         make_quick(&scene.sim);
         // Two of everything, so that every listing has a second page.
         more_databases(scene, ["billing".to_owned()]);
-        let person = Person(&scene.sim);
-        let billing = scene.article.database_arn.replace(":orders", ":billing");
-        person.tag(&scene.article.provider_vpc, "trellis:consume", "reports");
+        let person = User(&scene.sim);
+        let billing = scene.two_vpcs.database_arn.replace(":orders", ":billing");
+        person.tag(&scene.two_vpcs.provider_vpc, "trellis:consume", "reports");
         let mut runs = 0;
         for side in SIDES {
             ask_for_everything(scene);
@@ -150,8 +150,8 @@ fn a_pass_that_misses_any_page_of_any_listing_does_nothing_for_it() {
                             .iter()
                             .any(|token| call.members.get(token).is_some());
                         match call.action == action && (largest_page.is_none() || is_later) {
-                            true => Verdict::Refuse(closed(call.service)),
-                            false => Verdict::Pass,
+                            true => Fate::Refuse(closed(call.service)),
+                            false => Fate::Pass,
                         }
                     });
                     // Clusters and networks of one page have no second one to be missed. A dry
@@ -224,8 +224,8 @@ async fn through_a_life(
 ) -> (Vec<String>, Vec<String>, Vec<(String, usize)>) {
     let pause = Duration::from_secs(15);
     ask_for_everything(scene);
-    let person = Person(&scene.sim);
-    let billing = scene.article.database_arn.replace(":orders", ":billing");
+    let person = User(&scene.sim);
+    let billing = scene.two_vpcs.database_arn.replace(":orders", ":billing");
     person.tag_database(&billing, "trellis:expose", "databases");
     rest(scene, pause).await;
     assert!(scene.reachable().reachable, "{:#?}", scene.reachable());

@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sim::{Call, CallRecord, Service, World};
 use tests::laws::{SIDES, ask_for_everything, make_quick, more_databases, rest};
-use tests::people::Person;
 use tests::scene::{Scene, scene, settings};
+use tests::users::User;
 
 /// The calls of one settled pass of this side.
 async fn settled_pass(scene: &Scene, side: Side) -> Vec<CallRecord> {
@@ -25,7 +25,7 @@ fn a_settled_pass_costs_the_same_for_one_database_and_for_ten() {
             make_quick(&scene.sim);
             let names = (1..count).map(|number| format!("more-{number}"));
             for arn in more_databases(scene, names) {
-                Person(&scene.sim).tag_database(&arn, "trellis:expose", "databases");
+                User(&scene.sim).tag_database(&arn, "trellis:expose", "databases");
             }
             ask_for_everything(scene);
             rest(scene, super::PAUSE).await;

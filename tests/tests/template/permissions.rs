@@ -7,9 +7,9 @@ use jiff::SignedDuration;
 use reconcile::settings::Settings;
 use serde_json::{Value, json};
 use sim::Service;
-use tests::people::Person;
 use tests::policy::{Statement, statements};
 use tests::scene::{Scene, scene, settings};
+use tests::users::User;
 
 use crate::FUNCTIONS;
 
@@ -107,13 +107,13 @@ fn what_is_switched_off_can_still_be_cleaned_up() {
 
 /// A whole life: everything is built, changed by others, put right, refused, in grace, and gone.
 async fn live(scene: &Scene) {
-    let person = Person(&scene.sim);
-    let (article, minutes) = (&scene.article, SignedDuration::from_mins);
-    let (arn, vpc) = (&article.database_arn, &article.consumer_vpc);
+    let person = User(&scene.sim);
+    let (two_vpcs, minutes) = (&scene.two_vpcs, SignedDuration::from_mins);
+    let (arn, vpc) = (&two_vpcs.database_arn, &two_vpcs.consumer_vpc);
     let everybody = |value: &str| {
         person.tag_database(arn, "trellis:expose", value);
         person.tag(vpc, "trellis:consume", value);
-        person.tag(&article.client_group, "trellis:client", value);
+        person.tag(&two_vpcs.client_group, "trellis:client", value);
     };
     everybody("databases");
     scene.live(minutes(30)).await;
@@ -140,7 +140,7 @@ async fn live(scene: &Scene) {
 
 /// Somebody changes what is ours.
 fn meddle(scene: &Scene) {
-    let person = Person(&scene.sim);
+    let person = User(&scene.sim);
     let first = |service, action: &str, list: &str, is_it: fn(&Value) -> bool| {
         let all = person.call(service, action, json!({}));
         let items = all.pointer(list).and_then(Value::as_array).expect("a list");
@@ -150,7 +150,7 @@ fn meddle(scene: &Scene) {
     let gateway = lattice("ListResourceGateways", |_| true);
     let changes = json!({
         "resourceGatewayIdentifier": gateway["id"],
-        "securityGroupIds": [scene.article.database_group],
+        "securityGroupIds": [scene.two_vpcs.database_group],
     });
     person.call(Service::Lattice, "UpdateResourceGateway", changes);
     let configuration = lattice("ListResourceConfigurations", |item| item["type"] == "ARN");
@@ -163,7 +163,7 @@ fn meddle(scene: &Scene) {
     let endpoint = first(Service::Ec2, "DescribeVpcEndpoints", endpoints, |_| true);
     let changes = json!({
         "VpcEndpointId": endpoint["vpcEndpointId"],
-        "AddSecurityGroupId": [scene.article.client_group],
+        "AddSecurityGroupId": [scene.two_vpcs.client_group],
         "RemoveSecurityGroupId": [endpoint["groupSet"]["item"][0]["groupId"]],
     });
     person.call(Service::Ec2, "ModifyVpcEndpoint", changes);

@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use reconcile::observed::Observed;
 use serde_json::json;
 use sim::Service;
-use tests::people::Person;
 use tests::scene::{Scene, scene, settings};
+use tests::users::User;
 use tests::wire::Sent;
 
 use super::{Ends, of};
@@ -34,8 +34,8 @@ const LISTINGS: [Listing; 12] = [
 
 /// Two or more of everything that is listed: databases, clusters, networks, endpoints.
 async fn crowd(scene: &Scene) {
-    let person = Person(&scene.sim);
-    let article = &scene.article;
+    let person = User(&scene.sim);
+    let two_vpcs = &scene.two_vpcs;
     person.call(
         Service::Rds,
         "CreateDBInstance",
@@ -43,7 +43,7 @@ async fn crowd(scene: &Scene) {
             "DBInstanceIdentifier": "sales", "DBInstanceClass": "db.t4g.micro",
             "Engine": "mysql", "AllocatedStorage": "20", "MasterUsername": "admin",
             "ManageMasterUserPassword": "true", "DBSubnetGroupName": "orders",
-            "VpcSecurityGroupIds": {"VpcSecurityGroupId": [article.database_group]},
+            "VpcSecurityGroupIds": {"VpcSecurityGroupId": [two_vpcs.database_group]},
             "PubliclyAccessible": "false",
         }),
     );
@@ -56,16 +56,16 @@ async fn crowd(scene: &Scene) {
         person.call(Service::Rds, "CreateDBCluster", members);
     }
     let gateway = json!({
-        "name": "somebody-elses", "vpcIdentifier": article.consumer_vpc,
-        "subnetIds": article.consumer_subnets,
+        "name": "somebody-elses", "vpcIdentifier": two_vpcs.consumer_vpc,
+        "subnetIds": two_vpcs.consumer_subnets,
     });
     person.call(Service::Lattice, "CreateResourceGateway", gateway);
-    let sales = article.database_arn.replace("orders", "sales");
-    for arn in [&article.database_arn, &sales] {
+    let sales = two_vpcs.database_arn.replace("orders", "sales");
+    for arn in [&two_vpcs.database_arn, &sales] {
         person.tag_database(arn, "trellis:expose", "databases reports");
     }
-    person.tag(&article.consumer_vpc, "trellis:consume", "databases");
-    person.tag(&article.provider_vpc, "trellis:consume", "reports");
+    person.tag(&two_vpcs.consumer_vpc, "trellis:consume", "databases");
+    person.tag(&two_vpcs.provider_vpc, "trellis:consume", "reports");
     scene.live(SignedDuration::from_hours(1)).await;
 }
 

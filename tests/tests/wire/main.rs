@@ -11,8 +11,8 @@ use std::time::Duration;
 use aws::{Aws, Side};
 use reconcile::settings::Settings;
 use sim::Sim;
-use tests::people::Person;
 use tests::scene::{Scene, scene, settings, time_out};
+use tests::users::User;
 use tests::wire::{Sent, Wire};
 
 /// Longer than a private name takes to resolve, which is in no listing.
@@ -71,10 +71,10 @@ fn built(test: impl AsyncFnOnce(&Scene, &Ends)) {
 
 /// Everybody's tags have this value.
 fn say(scene: &Scene, value: &str) {
-    let person = Person(&scene.sim);
-    person.tag_database(&scene.article.database_arn, "trellis:expose", value);
-    person.tag(&scene.article.consumer_vpc, "trellis:consume", value);
-    person.tag(&scene.article.client_group, "trellis:client", value);
+    let person = User(&scene.sim);
+    person.tag_database(&scene.two_vpcs.database_arn, "trellis:expose", value);
+    person.tag(&scene.two_vpcs.consumer_vpc, "trellis:consume", value);
+    person.tag(&scene.two_vpcs.client_group, "trellis:client", value);
 }
 
 /// The requests of one call.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tests::people::Person;
 use tests::scene::Scene;
+use tests::users::User;
 use tests::wire::Sent;
 
 use super::{built, of, say, tagged};
@@ -36,7 +36,7 @@ fn form(members: &[(&str, &str)]) -> BTreeMap<String, String> {
 /// The id of one of our groups, by its name.
 fn group(scene: &Scene, name: &str) -> String {
     let filter = json!({"Filter": [{"Name": "group-name", "Value": [name]}]});
-    let found = Person(&scene.sim).call(sim::Service::Ec2, "DescribeSecurityGroups", filter);
+    let found = User(&scene.sim).call(sim::Service::Ec2, "DescribeSecurityGroups", filter);
     let id = &found["securityGroupInfo"]["item"][0]["groupId"];
     id.as_str().unwrap_or_else(|| panic!("no group {name}: {found}")).to_owned()
 }
@@ -46,8 +46,8 @@ fn lattice_is_asked_for_what_it_is_to_make_with_our_tags_on_it() {
     tagged(async |scene, ends| {
         ends.settle().await;
         let sent = ends.wire.take();
-        let article = &scene.article;
-        let (vpc, database) = (&article.provider_vpc, &article.database_arn);
+        let two_vpcs = &scene.two_vpcs;
+        let (vpc, database) = (&two_vpcs.provider_vpc, &two_vpcs.database_arn);
         let tags = |key: String| json!({OWNER: "trellis", FOR: key});
 
         let network = only(&sent, "POST servicenetworks");
@@ -58,7 +58,7 @@ fn lattice_is_asked_for_what_it_is_to_make_with_our_tags_on_it() {
         let expected = json!({
             "name": format!("trellis-{vpc}"),
             "vpcIdentifier": vpc,
-            "subnetIds": sorted(&article.provider_subnets),
+            "subnetIds": sorted(&two_vpcs.provider_subnets),
             "securityGroupIds": [group(scene, "trellis-gateway")],
             "ipv4AddressesPerEni": 2,
             "tags": tags(format!("gateway {vpc}")),
@@ -101,16 +101,16 @@ fn ec2_is_asked_for_an_endpoint_with_private_dns_and_a_group_of_its_own() {
     tagged(async |scene, ends| {
         ends.settle().await;
         let sent = ends.wire.take();
-        let article = &scene.article;
+        let two_vpcs = &scene.two_vpcs;
         let endpoint = only(&sent, "CreateVpcEndpoint");
         let token = endpoint.token().unwrap_or_default();
         assert!(token.starts_with("trellis-") && token.len() == 40, "{endpoint:#?}");
         let network = endpoint.members.get("ServiceNetworkArn").map_or("", String::as_str);
         assert!(network.contains(":servicenetwork/sn-"), "{endpoint:#?}");
-        let subnets = sorted(&article.consumer_subnets);
+        let subnets = sorted(&two_vpcs.consumer_subnets);
         let expected = form(&[
             ("VpcEndpointType", "ServiceNetwork"),
-            ("VpcId", &article.consumer_vpc),
+            ("VpcId", &two_vpcs.consumer_vpc),
             ("ServiceNetworkArn", network),
             ("SubnetId.1", &subnets[0]),
             ("SubnetId.2", &subnets[1]),
@@ -121,7 +121,7 @@ fn ec2_is_asked_for_an_endpoint_with_private_dns_and_a_group_of_its_own() {
             ("TagSpecification.1.Tag.1.Key", FOR),
             (
                 "TagSpecification.1.Tag.1.Value",
-                &format!("endpoint {} databases", article.consumer_vpc),
+                &format!("endpoint {} databases", two_vpcs.consumer_vpc),
             ),
             ("TagSpecification.1.Tag.2.Key", OWNER),
             ("TagSpecification.1.Tag.2.Value", "trellis"),
@@ -137,7 +137,7 @@ fn groups_are_made_with_our_tags_and_rules_one_by_one() {
     tagged(async |scene, ends| {
         ends.settle().await;
         let sent = ends.wire.take();
-        let vpc = &scene.article.provider_vpc;
+        let vpc = &scene.two_vpcs.provider_vpc;
         let made = of(&sent, "CreateSecurityGroup");
         let gateway = made.iter().find(|one| one.members["GroupName"] == "trellis-gateway");
         let description = &gateway.expect("it is made").members["GroupDescription"];
@@ -158,7 +158,7 @@ fn groups_are_made_with_our_tags_and_rules_one_by_one() {
         assert_eq!(gateway.expect("it is made").members, expected);
         assert_eq!(made.len(), 3, "of the gateway, of the endpoint, of clients: {made:#?}");
 
-        let database = &scene.article.database_group;
+        let database = &scene.two_vpcs.database_group;
         let rule = only(&of_group(&sent, database), "AuthorizeSecurityGroupIngress").clone();
         let description = &rule.members["IpPermissions.1.Groups.1.Description"];
         let expected = form(&[
@@ -221,7 +221,7 @@ fn tags_are_taken_off_by_their_keys() {
         say(scene, "off");
         ends.settle().await;
         let sent = ends.wire.take();
-        let vpc = &scene.article.consumer_vpc;
+        let vpc = &scene.two_vpcs.consumer_vpc;
         let off: Vec<_> = of(&sent, "DeleteTags");
         assert!(!off.is_empty(), "the status of the VPC goes");
         for one in off {
@@ -230,7 +230,7 @@ fn tags_are_taken_off_by_their_keys() {
         }
         for one in of(&sent, "RemoveTagsFromResource") {
             let expected = form(&[
-                ("ResourceName", &scene.article.database_arn),
+                ("ResourceName", &scene.two_vpcs.database_arn),
                 ("TagKeys.member.1", "trellis:status"),
             ]);
             assert_eq!(one.members, expected);
@@ -254,11 +254,11 @@ fn news_goes_to_the_default_bus_as_an_event_of_ours() {
         let expected: Value = json!({
             "deployment": "trellis",
             "network": "databases",
-            "database": scene.article.database_arn,
+            "database": scene.two_vpcs.database_arn,
         });
         assert_eq!(detail, Some(expected));
         assert_eq!(told[1]["Source"], "trellis");
-        assert_eq!(told[1]["Resources"], json!([scene.article.database_arn]));
+        assert_eq!(told[1]["Resources"], json!([scene.two_vpcs.database_arn]));
         assert_eq!(told[1].get("EventBusName"), None);
     });
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::claim::{Asker, Claim, Wish, claims};
 use crate::gate;
 use crate::id::{GroupId, NetworkName, Port, VpcId};
 use crate::item::Items;
 use crate::key::Key;
 use crate::observed::{Direction, Group, Observed, Peer, Thing};
 use crate::provider::known_tags;
+use crate::request::{Request, Requester, Wish, requests};
 use crate::settings::Settings;
 use crate::tag::{self, Asked, Tags};
 
@@ -22,7 +22,7 @@ pub(super) struct Client<'a> {
 }
 
 /// A group of clients and a network, and how they stand.
-pub(super) type Admission<'a> = Claim<Client<'a>, ()>;
+pub(super) type Admission<'a> = Request<Client<'a>, ()>;
 
 /// Every group of clients that is tagged or has a rule in an endpoint's group, but for our own
 /// client groups. The deadline is that of any of its rules.
@@ -30,7 +30,7 @@ pub(super) fn clients<'a>(
     observed: &'a Observed,
     items: &Items,
     settings: &Settings,
-) -> Vec<Asker<Client<'a>>> {
+) -> Vec<Requester<Client<'a>>> {
     let mut there: BTreeMap<(&VpcId, &GroupId), BTreeMap<NetworkName, Tags>> = BTreeMap::new();
     for (key, found) in items.iter() {
         let Key::EndpointRule(vpc, network, group, _) = key else { continue };
@@ -45,7 +45,7 @@ pub(super) fn clients<'a>(
             *tags = known_tags(key, items);
         }
     }
-    let mut askers = Vec::new();
+    let mut requesters = Vec::new();
     for group in &observed.groups {
         let has = there.remove(&(&group.vpc, &group.id)).unwrap_or_default();
         let asked = tag::asked(&group.tags, tag::CLIENT);
@@ -53,15 +53,15 @@ pub(super) fn clients<'a>(
             continue;
         }
         let subject = Client { id: group.id.clone(), vpc: group.vpc.clone(), group: Some(group) };
-        askers.push(Asker { subject, wish: Wish::Tag(asked), has });
+        requesters.push(Requester { subject, wish: Wish::Tag(asked), has });
     }
     for ((vpc, id), has) in there {
         let is_gone = observed.answers.gone.contains(&Thing::Group(id.clone()));
         let wish = if is_gone { Wish::Gone } else { Wish::Absent };
         let subject = Client { id: id.clone(), vpc: vpc.clone(), group: None };
-        askers.push(Asker { subject, wish, has });
+        requesters.push(Requester { subject, wish, has });
     }
-    askers
+    requesters
 }
 
 /// How each group of clients stands with each network that it names or has a rule for.
@@ -80,8 +80,8 @@ pub(super) fn admissions<'a>(
         let endpoint = Key::Endpoint(client.vpc.clone(), network.clone());
         items.ready(&endpoint).is_some() && rules.next().is_some()
     };
-    let askers = clients(observed, items, settings);
-    claims(askers, tag::CLIENT, observed.at, settings, |_, _| Ok(()), works)
+    let requesters = clients(observed, items, settings);
+    requests(requesters, tag::CLIENT, observed.at, settings, |_, _| Ok(()), works)
 }
 
 /// Whether members of a group may send to the members of another on this port, as far as its rules

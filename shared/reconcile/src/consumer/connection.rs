@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::offer::{is_apart, offered};
-use crate::claim::{Asker, Claim, Wish, claims};
 use crate::freeze::Listing;
 use crate::id::{NetworkName, SubnetId, VpcId};
 use crate::item::Items;
@@ -13,9 +12,10 @@ use crate::passage;
 use crate::provider::known_tags;
 use crate::refusal::{Code, Refusal};
 use crate::report::State;
+use crate::request::{Request, Requester, Wish, requests};
 use crate::settings::Settings;
 use crate::subnet;
-use crate::tag::{self, Asked, Place, Tags};
+use crate::tag::{self, Asked, SubnetUse, Tags};
 
 /// A VPC that consumes, or did.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ pub(super) struct Consumer<'a> {
 }
 
 /// A VPC and a network, and how they stand; a new endpoint would go to these subnets.
-pub(super) type Connection<'a> = Claim<Consumer<'a>, BTreeSet<SubnetId>>;
+pub(super) type Connection<'a> = Request<Consumer<'a>, BTreeSet<SubnetId>>;
 
 /// Every connection that is asked for or there.
 pub(super) fn connections<'a>(
@@ -40,7 +40,7 @@ pub(super) fn connections<'a>(
             there.entry(vpc).or_default().insert(network.clone(), known_tags(key, items));
         }
     }
-    let mut askers: Vec<Asker<Consumer<'a>>> = Vec::new();
+    let mut requesters: Vec<Requester<Consumer<'a>>> = Vec::new();
     for vpc in &observed.vpcs {
         let wish = match (tag::asked(&vpc.tags, tag::CONSUME), via(&vpc.tags)) {
             (Asked::Networks(_), Err(refusal)) => Wish::Refused(refusal),
@@ -48,12 +48,12 @@ pub(super) fn connections<'a>(
         };
         let has = there.remove(&vpc.id).unwrap_or_default();
         let subject = Consumer { id: vpc.id.clone(), vpc: Some(vpc) };
-        askers.push(Asker { subject, wish, has });
+        requesters.push(Requester { subject, wish, has });
     }
     for (id, has) in there {
         let is_gone = observed.answers.gone.contains(&Thing::Vpc(id.clone()));
         let wish = if is_gone { Wish::Gone } else { Wish::Absent };
-        askers.push(Asker { subject: Consumer { id: id.clone(), vpc: None }, wish, has });
+        requesters.push(Requester { subject: Consumer { id: id.clone(), vpc: None }, wish, has });
     }
     let stands = |consumer: &Consumer<'_>, network: &NetworkName| match consumer.vpc {
         Some(vpc) => way(vpc, network, observed, settings, items),
@@ -62,7 +62,7 @@ pub(super) fn connections<'a>(
     let works = |consumer: &Consumer<'_>, network: &NetworkName| {
         items.ready(&Key::Endpoint(consumer.id.clone(), network.clone())).is_some()
     };
-    claims(askers, tag::CONSUME, observed.at, settings, stands, works)
+    requests(requesters, tag::CONSUME, observed.at, settings, stands, works)
 }
 
 /// Only the endpoint pattern is built so far.
@@ -107,7 +107,7 @@ fn way(
     if items.get(&Key::Endpoint(vpc.id.clone(), network.clone())).is_some() {
         return Ok(BTreeSet::new());
     }
-    if let Some(endpoint) = rival(vpc, network, observed, settings) {
+    if let Some(endpoint) = foreign_endpoint(vpc, network, observed, settings) {
         return refuse(
             Code::Foreign,
             format!("{} leads to {network} already and is not ours: remove it", endpoint.id),
@@ -131,7 +131,8 @@ fn way(
                 .to_owned(),
         );
     }
-    let subnets = subnet::choose(observed, &vpc.id, Place::Endpoint, |_| true, subnet::has_block);
+    let subnets =
+        subnet::choose(observed, &vpc.id, SubnetUse::Endpoint, |_| true, subnet::has_block);
     if subnets.is_empty() {
         return refuse(
             Code::NoSubnet,
@@ -203,7 +204,7 @@ pub(super) fn is_on_its_way(
 
 /// Somebody else's endpoint to the same network. AWS does not say what a second one gets; its
 /// private names would be the same ones, and two for one name is what AWS refuses elsewhere.
-fn rival<'a>(
+fn foreign_endpoint<'a>(
     vpc: &Vpc,
     network: &NetworkName,
     observed: &'a Observed,

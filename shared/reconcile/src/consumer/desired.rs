@@ -7,15 +7,15 @@ use super::connection::{Connection, connections};
 use super::offer::may_carry;
 use super::readiness::{lacking, unread};
 use super::warnings;
-use crate::claim::Stance;
 use crate::desired::Desired;
 use crate::id::{NetworkName, SubnetId, VpcId};
 use crate::item::Items;
 use crate::key::Key;
 use crate::observed::Observed;
 use crate::report::{Line, Report, State, Subject};
+use crate::request::Standing;
 use crate::settings::Settings;
-use crate::step::Make;
+use crate::step::Create;
 use crate::tag;
 
 /// What the tags ask for on the consumer side.
@@ -36,26 +36,26 @@ pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desir
     for connection in &connections {
         let Some(network) = &connection.network else { continue };
         let vpc = &connection.subject.id;
-        match &connection.stance {
-            Stance::Wanted(subnets) => {
+        match &connection.standing {
+            Standing::Wanted(subnets) => {
                 made.connection(vpc, network, subnets, &mut desired);
                 // Nothing rings when a name begins to resolve: it is looked for.
                 if lacking(vpc, network, observed, items).is_some_and(|lack| lack.is_coming()) {
                     desired.coming.insert(Key::Endpoint(vpc.clone(), network.clone()));
                 }
             }
-            Stance::Kept(_, deadline) => {
+            Standing::Kept(_, deadline) => {
                 made.kept(vpc, network, &mut desired);
                 let key = Key::Endpoint(vpc.clone(), network.clone());
                 desired.tag(&key, tag::WITHDRAW_AFTER, deadline.clone());
             }
-            Stance::Withdrawn(_) => {
+            Standing::Withdrawn(_) => {
                 parts(vpc, network, items).for_each(|key| desired.release(key.clone()));
             }
             // Its endpoint has gone, and the network is not coming back: what is left goes too.
-            Stance::Refused(_) if !settings.networks.contains(network) => {}
+            Standing::Refused(_) if !settings.networks.contains(network) => {}
             // What is on its way is not torn down because it has to wait.
-            Stance::Refused(_) => made.kept(vpc, network, &mut desired),
+            Standing::Refused(_) => made.kept(vpc, network, &mut desired),
         }
     }
     desired.reports = reports(&made, &connections, &desired);
@@ -95,19 +95,19 @@ impl Making<'_> {
     ) {
         let deployment = &self.settings.deployment;
         let client = Key::ClientGroup(vpc.clone(), network.clone());
-        let make = Make::Group {
+        let create = Create::Group {
             name: deployment.client_group(network),
             description: format!("Attach it to workloads that use databases on {network}"),
             vpc: vpc.clone(),
         };
-        desired.want(client, Vec::new(), Some(make));
+        desired.want(client, Vec::new(), Some(create));
         let endpoint = Key::EndpointGroup(vpc.clone(), network.clone());
-        let make = Make::Group {
+        let create = Create::Group {
             name: deployment.endpoint_group(network),
             description: format!("Interfaces of the endpoint to {network}"),
             vpc: vpc.clone(),
         };
-        desired.want(endpoint.clone(), Vec::new(), Some(make));
+        desired.want(endpoint.clone(), Vec::new(), Some(create));
         self.rules(vpc, network, &self.let_in(vpc, network), desired);
         // A port that may still be in use.
         let stays = |key: &Key| match key {
@@ -131,14 +131,14 @@ impl Making<'_> {
         let key = Key::Endpoint(vpc.clone(), network.clone());
         let on = Key::Network(network.clone());
         let ids = self.items.group(&group).zip(self.items.network(&on));
-        let make = ids.map(|(group, (_, arn))| Make::Endpoint {
+        let create = ids.map(|(group, (_, arn))| Create::Endpoint {
             vpc: vpc.clone(),
             network: arn.clone(),
             subnets: subnets.clone(),
             groups: BTreeSet::from([group.clone()]),
             name: format!("{}-{network}", self.settings.deployment.as_str()),
         });
-        desired.want(key.clone(), vec![group, on], make);
+        desired.want(key.clone(), vec![group, on], create);
         // The tag has returned: a deadline must not outlive its reason.
         desired.tag(&key, tag::WITHDRAW_AFTER, None);
     }
@@ -151,19 +151,19 @@ fn reports(made: &Making<'_>, connections: &[Connection<'_>], desired: &Desired)
         let network = connection.network.clone();
         let vpc = &connection.subject.id;
         let mut warnings = Vec::new();
-        let (state, rests_on) = match (&connection.stance, &network) {
-            (Stance::Wanted(_), Some(network)) => {
+        let (state, rests_on) = match (&connection.standing, &network) {
+            (Standing::Wanted(_), Some(network)) => {
                 warnings = warnings::of_connection(vpc, network, made);
                 let state = unread(network, observed)
                     .or_else(|| lacking(vpc, network, observed, items).map(|lack| lack.state()));
                 (state.unwrap_or(State::Ready), rests_on(vpc, network, desired))
             }
-            (Stance::Kept(state, _) | Stance::Refused(state), _) => (state.clone(), Vec::new()),
-            (Stance::Withdrawn(state), Some(network)) => {
+            (Standing::Kept(state, _) | Standing::Refused(state), _) => (state.clone(), Vec::new()),
+            (Standing::Withdrawn(state), Some(network)) => {
                 (state.clone(), parts(vpc, network, items).cloned().collect())
             }
-            (Stance::Withdrawn(state), None) => (state.clone(), Vec::new()),
-            (Stance::Wanted(_), None) => continue,
+            (Standing::Withdrawn(state), None) => (state.clone(), Vec::new()),
+            (Standing::Wanted(_), None) => continue,
         };
         let line = Line { network, state, rests_on, warnings };
         reports.entry(Subject::Vpc(vpc.clone())).or_default().push(line);

@@ -8,7 +8,7 @@ use crate::key::Key;
 use crate::observed::{Direction, Life, Observed, Peer};
 use crate::provider::{group_item, rule_item};
 use crate::settings::Settings;
-use crate::step::{Evidence, Remove, Target};
+use crate::step::{Delete, Evidence, Target};
 use crate::tag::{self, Tags};
 
 /// The items of the consumer side.
@@ -33,7 +33,7 @@ fn networks(observed: &Observed, items: &mut Items) {
                 is_in_use: false,
                 spec: Spec::Network { id: network.id.clone(), arn: network.arn.clone() },
                 target: None,
-                remove: Remove::Network(network.id.clone()),
+                delete: Delete::Network(network.id.clone()),
             },
         );
     }
@@ -137,7 +137,7 @@ fn endpoints(
                 groups: endpoint.groups.clone(),
             },
             target: Some(Target::Ec2(endpoint.id.as_str().to_owned())),
-            remove: Remove::Endpoint(endpoint.id.clone()),
+            delete: Delete::Endpoint(endpoint.id.clone()),
         };
         items.add(key, item);
     }

@@ -43,10 +43,10 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
             questions.insert(Question::Thing(Thing::Vpc(vpc.clone())));
         }
     }
-    for asker in clients(observed, &items, settings) {
-        let is_overdue = asker.has.values().any(|tags| gate::is_overdue(tags, observed.at));
-        if asker.subject.group.is_none() && is_overdue {
-            questions.insert(Question::Thing(Thing::Group(asker.subject.id)));
+    for requester in clients(observed, &items, settings) {
+        let is_overdue = requester.has.values().any(|tags| gate::is_overdue(tags, observed.at));
+        if requester.subject.group.is_none() && is_overdue {
+            questions.insert(Question::Thing(Thing::Group(requester.subject.id)));
         }
     }
     questions

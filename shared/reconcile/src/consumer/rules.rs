@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::client::Admission;
 use super::desired::{Making, parts};
 use super::offer::ports;
-use crate::claim::Stance;
 use crate::desired::Desired;
 use crate::id::{GroupId, NetworkName, VpcId};
 use crate::key::Key;
 use crate::observed::Direction;
-use crate::step::Make;
+use crate::request::Standing;
+use crate::step::Create;
 use crate::tag;
 
 impl Making<'_> {
@@ -28,7 +28,7 @@ impl Making<'_> {
         let rule = |group: Option<&GroupId>, direction, peer: Option<&GroupId>, port| {
             let description = format!("{}: {network}", self.settings.deployment.as_str());
             let (group, peer) = (group?.clone(), peer?.clone());
-            Some(Make::Rule { group, direction, peer, port, description })
+            Some(Create::Rule { group, direction, peer, port, description })
         };
         for port in ports(network, self.observed) {
             desired.want(
@@ -38,12 +38,12 @@ impl Making<'_> {
             );
             for (group, deadline) in groups {
                 let key = Key::EndpointRule(vpc.clone(), network.clone(), group.clone(), port);
-                let make = rule(endpoint_id, Direction::Ingress, Some(group), port);
+                let create = rule(endpoint_id, Direction::Ingress, Some(group), port);
                 let own = (client_id == Some(group)).then(|| client.clone());
                 desired.want(
                     key.clone(),
                     [endpoint.clone()].into_iter().chain(own).collect(),
-                    make,
+                    create,
                 );
                 desired.tag(&key, tag::WITHDRAW_AFTER, deadline.clone());
             }
@@ -66,10 +66,10 @@ impl Making<'_> {
         vpc: &VpcId,
         network: &NetworkName,
     ) -> BTreeMap<GroupId, Option<String>> {
-        let tagged = self.admissions_to(vpc, network).filter_map(|it| match &it.stance {
-            Stance::Wanted(()) => Some((it.subject.id.clone(), None)),
-            Stance::Kept(_, deadline) => Some((it.subject.id.clone(), deadline.clone())),
-            Stance::Withdrawn(_) | Stance::Refused(_) => None,
+        let tagged = self.admissions_to(vpc, network).filter_map(|it| match &it.standing {
+            Standing::Wanted(()) => Some((it.subject.id.clone(), None)),
+            Standing::Kept(_, deadline) => Some((it.subject.id.clone(), deadline.clone())),
+            Standing::Withdrawn(_) | Standing::Refused(_) => None,
         });
         let own = self.items.group(&Key::ClientGroup(vpc.clone(), network.clone()));
         tagged.chain(own.map(|id| (id.clone(), None))).collect()
@@ -99,14 +99,14 @@ impl Making<'_> {
         stays: impl Fn(&Key) -> bool,
         desired: &mut Desired,
     ) {
-        let stance = |key: &Key| {
+        let standing = |key: &Key| {
             let Key::EndpointRule(_, _, group, _) = key else { return None };
             self.admissions_to(vpc, network).find(|it| it.subject.id == *group)
         };
         for key in parts(vpc, network, self.items) {
-            match stance(key).map(|it| &it.stance) {
-                Some(Stance::Withdrawn(_)) => desired.release(key.clone()),
-                Some(Stance::Kept(_, deadline)) => {
+            match standing(key).map(|it| &it.standing) {
+                Some(Standing::Withdrawn(_)) => desired.release(key.clone()),
+                Some(Standing::Kept(_, deadline)) => {
                     desired.keep(key.clone());
                     desired.tag(key, tag::WITHDRAW_AFTER, deadline.clone());
                 }

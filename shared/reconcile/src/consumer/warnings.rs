@@ -6,14 +6,14 @@ use super::client::{Admission, lets_out};
 use super::connection::taken_over;
 use super::desired::Making;
 use super::offer::ports;
-use crate::claim::Stance;
 use crate::id::{NetworkName, Port, VpcId};
 use crate::item::{Items, Spec};
 use crate::key::Key;
 use crate::observed::Observed;
 use crate::report::State;
+use crate::request::Standing;
 use crate::subnet;
-use crate::tag::Place;
+use crate::tag::SubnetUse;
 
 /// What should be said about a connection that works, each cause once.
 ///
@@ -35,8 +35,8 @@ pub(super) fn of_connection(vpc: &VpcId, network: &NetworkName, made: &Making<'_
     };
     for admission in admissions.iter().filter(concerns) {
         let group = &admission.subject.id;
-        match (&admission.stance, endpoint_group) {
-            (Stance::Wanted(()), Some(to)) => {
+        match (&admission.standing, endpoint_group) {
+            (Standing::Wanted(()), Some(to)) => {
                 let ports = ports(network, observed);
                 let closed: BTreeSet<&Port> =
                     ports.iter().filter(|port| !lets_out(group, to, **port, observed)).collect();
@@ -49,7 +49,7 @@ pub(super) fn of_connection(vpc: &VpcId, network: &NetworkName, made: &Making<'_
                     ));
                 }
             }
-            (Stance::Kept(state, _) | Stance::Refused(state), _) => {
+            (Standing::Kept(state, _) | Standing::Refused(state), _) => {
                 warnings.push(match state {
                     State::Refused(refusal) => {
                         let short = refusal.sentence.split(": ").next().unwrap_or_default();
@@ -79,7 +79,7 @@ fn unserved_zones(
     let endpoint = items.ready(&Key::Endpoint(vpc.clone(), network.clone()))?;
     let Spec::Endpoint { id, .. } = &endpoint.spec else { return None };
     let endpoint = observed.endpoints.iter().find(|found| found.id == *id)?;
-    let chosen = subnet::choose(observed, vpc, Place::Endpoint, |_| true, subnet::has_block);
+    let chosen = subnet::choose(observed, vpc, SubnetUse::Endpoint, |_| true, subnet::has_block);
     let unserved = subnet::unserved(observed, &endpoint.subnets, &chosen)?;
     Some(format!(
         "ZONE {}: {id} was made before it had a subnet there; to serve it set trellis:consume to \

@@ -3,17 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::consent::Consent;
-use super::exposure::{Exposed, Ground, exposures};
+use super::exposure::{Exposed, Placement, exposures};
 use super::marks;
 use super::report::reports;
-use crate::claim::Stance;
 use crate::desired::{Desired, Want};
 use crate::id::{DatabaseArn, GroupId, NetworkName, SubnetId, VpcId};
 use crate::item::Items;
 use crate::key::Key;
 use crate::observed::{Direction, Observed};
+use crate::request::Standing;
 use crate::settings::Settings;
-use crate::step::Make;
+use crate::step::Create;
 use crate::subnet;
 use crate::tag::{self, Asked};
 
@@ -31,24 +31,25 @@ pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desir
     made.named_networks(&mut desired);
     let mut shared: BTreeMap<&VpcId, Shared> = BTreeMap::new();
     for exposure in &exposures {
-        if let Stance::Wanted(ground) = &exposure.stance {
-            let shared = shared.entry(&ground.vpc).or_default();
-            shared.subnets.extend(ground.subnets.iter().cloned());
+        if let Standing::Wanted(placement) = &exposure.standing {
+            let shared = shared.entry(&placement.vpc).or_default();
+            shared.subnets.extend(placement.subnets.iter().cloned());
             // Rules on databases' groups refer to the first.
-            shared.groups.extend([1, ground.through]);
+            shared.groups.extend([1, placement.through]);
         }
     }
     for exposure in &exposures {
-        let (Some(network), Stance::Wanted(ground)) = (&exposure.network, &exposure.stance) else {
+        let (Some(network), Standing::Wanted(placement)) = (&exposure.network, &exposure.standing)
+        else {
             continue;
         };
-        made.exposure(&exposure.subject, network, ground, &shared[&ground.vpc], &mut desired);
+        made.exposure(&exposure.subject, network, placement, &shared[&placement.vpc], &mut desired);
     }
     for exposure in &exposures {
         let Some(network) = &exposure.network else { continue };
         let key = Key::Association(exposure.subject.arn.clone(), network.clone());
-        match &exposure.stance {
-            Stance::Kept(_, deadline) => {
+        match &exposure.standing {
+            Standing::Kept(_, deadline) => {
                 made.kept(&exposure.subject.arn, network, &mut desired);
                 // It follows a configuration that another network has made anew: kept on the old
                 // one, it would hold that, and the other network with it.
@@ -58,12 +59,12 @@ pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desir
                 }
                 desired.tag(&key, tag::WITHDRAW_AFTER, deadline.clone());
             }
-            Stance::Withdrawn(_) => desired.release(key),
+            Standing::Withdrawn(_) => desired.release(key),
             // What is on its way is not torn down because it has to wait.
-            Stance::Refused(_) if made.has_begun(&exposure.subject.arn, network) => {
+            Standing::Refused(_) if made.has_begun(&exposure.subject.arn, network) => {
                 made.kept(&exposure.subject.arn, network, &mut desired);
             }
-            Stance::Wanted(_) | Stance::Refused(_) => {}
+            Standing::Wanted(_) | Standing::Refused(_) => {}
         }
     }
     marks::hold_rules(&exposures, observed, settings, items, &mut desired);
@@ -92,8 +93,8 @@ impl Making<'_> {
         let key = Key::Network(network.clone());
         match self.settings.makes(network) {
             true => {
-                let make = Make::Network { name: network.clone() };
-                desired.want(key, Vec::new(), Some(make));
+                let create = Create::Network { name: network.clone() };
+                desired.want(key, Vec::new(), Some(create));
             }
             false => desired.keep(key),
         }
@@ -127,11 +128,11 @@ impl Making<'_> {
         &self,
         exposed: &Exposed<'_>,
         network: &NetworkName,
-        ground: &Ground,
+        placement: &Placement,
         shared: &Shared,
         desired: &mut Desired,
     ) {
-        let Ground { vpc, group, through, port, .. } = ground;
+        let Placement { vpc, group, through, port, .. } = placement;
         let arn = &exposed.arn;
         self.network(network, desired);
         let groups: Vec<Key> =
@@ -139,7 +140,7 @@ impl Making<'_> {
         let id = |number| self.items.group(&Key::GatewayGroup(vpc.clone(), number)).cloned();
         let rule = |direction, own: Option<_>, peer: Option<_>| {
             let description = format!("{}: {arn}", self.settings.deployment.as_str());
-            Some(Make::Rule { group: own?, direction, peer: peer?, port: *port, description })
+            Some(Create::Rule { group: own?, direction, peer: peer?, port: *port, description })
         };
         let gateway_rule = Key::GatewayRule(vpc.clone(), group.clone(), *port);
         desired.want(
@@ -157,8 +158,8 @@ impl Making<'_> {
             false => desired.keep(database_rule.clone()),
         }
         let gateway = self.gateway(vpc, groups, &shared.subnets, desired);
-        self.configuration(exposed, ground, gateway.clone(), desired);
-        if ground.held.is_none() {
+        self.configuration(exposed, placement, gateway.clone(), desired);
+        if placement.held.is_none() {
             self.association(arn, network, vec![gateway, gateway_rule, database_rule], desired);
         }
     }
@@ -173,8 +174,8 @@ impl Making<'_> {
         let key = Key::GatewayGroup(vpc.clone(), number);
         let name = self.settings.deployment.gateway_group(number);
         let description = "Interfaces of the VPC Lattice resource gateway".to_owned();
-        let make = Make::Group { name, description, vpc: vpc.clone() };
-        desired.want(key.clone(), Vec::new(), Some(make));
+        let create = Create::Group { name, description, vpc: vpc.clone() };
+        desired.want(key.clone(), Vec::new(), Some(create));
         key
     }
 
@@ -188,7 +189,7 @@ impl Making<'_> {
         let key = Key::Gateway(vpc.clone());
         let ids: Option<BTreeSet<GroupId>> =
             groups.iter().map(|group| self.items.group(group).cloned()).collect();
-        let make = ids.map(|ids| Make::Gateway {
+        let create = ids.map(|ids| Create::Gateway {
             name: self.settings.deployment.gateway(vpc),
             vpc: vpc.clone(),
             subnets: subnet::one_per_zone(
@@ -197,26 +198,26 @@ impl Making<'_> {
             groups: ids,
             addresses_per_interface: self.settings.addresses_per_interface,
         });
-        desired.want(key.clone(), groups, make);
+        desired.want(key.clone(), groups, create);
         key
     }
 
     fn configuration(
         &self,
         exposed: &Exposed<'_>,
-        ground: &Ground,
+        placement: &Placement,
         gateway: Key,
         desired: &mut Desired,
     ) {
         let key = Key::Configuration(exposed.arn.clone());
         let Some(database) = exposed.database else { return };
         let id = &database.resource_id;
-        let make = self.items.gateway(&gateway).map(|gateway| Make::Configuration {
-            name: self.settings.deployment.configuration(&exposed.arn, id, ground.port),
+        let create = self.items.gateway(&gateway).map(|gateway| Create::Configuration {
+            name: self.settings.deployment.configuration(&exposed.arn, id, placement.port),
             gateway: gateway.clone(),
             database: exposed.arn.clone(),
         });
-        desired.want(key.clone(), vec![gateway], make);
+        desired.want(key.clone(), vec![gateway], create);
         if exposed.consent == Some(Consent::Renewed) {
             desired.tag(&key, tag::DATABASE, Some(id.to_string()));
         }
@@ -234,12 +235,12 @@ impl Making<'_> {
         let key = Key::Association(arn.clone(), network.clone());
         let network = Key::Network(network.clone());
         let ids = self.items.configuration(&configuration).zip(self.items.network(&network));
-        let make = ids.map(|(configuration, (_, network))| Make::Association {
+        let create = ids.map(|(configuration, (_, network))| Create::Association {
             configuration: configuration.clone(),
             network: network.clone(),
         });
         let needs = [configuration, network].into_iter().chain(way).collect();
-        desired.want(key.clone(), needs, make);
+        desired.want(key.clone(), needs, create);
         // The tag has returned: a deadline must not outlive its reason.
         desired.tag(&key, tag::WITHDRAW_AFTER, None);
     }

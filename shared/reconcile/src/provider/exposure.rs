@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::consent::{Consent, consent, is_inherited};
 use super::items::named;
-use crate::claim::{Asker, Claim, Wish, claims};
 use crate::freeze::Listing;
 use crate::id::{DatabaseArn, GroupId, NetworkName, Port, SubnetId, VpcId};
 use crate::item::{Item, Items, Spec};
@@ -14,13 +13,14 @@ use crate::observed::{Configuration, Database, DatabaseKind, Life, Observed, Sub
 use crate::passage;
 use crate::refusal::{Code, Refusal};
 use crate::report::State;
+use crate::request::{Request, Requester, Wish, requests};
 use crate::settings::Settings;
 use crate::step::{Evidence, foreign};
 use crate::subnet;
-use crate::tag::{self, Asked, Place, Tags};
+use crate::tag::{self, Asked, SubnetUse, Tags};
 
 /// A database, and a network, and how they stand.
-pub(super) type Exposure<'a> = Claim<Exposed<'a>, Ground>;
+pub(super) type Exposure<'a> = Request<Exposed<'a>, Placement>;
 
 /// What is or was exposed.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ pub(super) struct Exposed<'a> {
 
 /// What an exposure stands on in its VPC.
 #[derive(Clone)]
-pub(super) struct Ground {
+pub(super) struct Placement {
     pub(super) vpc: VpcId,
     /// The database's group that lets the gateway in.
     pub(super) group: GroupId,
@@ -61,7 +61,7 @@ pub(super) fn exposures<'a>(
         }
     }
     let configurations = by_database(observed, settings);
-    let mut askers: Vec<Asker<Exposed<'a>>> = Vec::new();
+    let mut requesters: Vec<Requester<Exposed<'a>>> = Vec::new();
     for database in &observed.databases {
         let has = there.remove(&database.arn).unwrap_or_default();
         let configuration = configurations.get(&database.arn).copied();
@@ -69,13 +69,13 @@ pub(super) fn exposures<'a>(
             consent(database, configuration, has.values(), observed).ok()
         });
         let subject = Exposed { arn: database.arn.clone(), database: Some(database), consent };
-        askers.push(Asker { wish: wish(&subject, database), subject, has });
+        requesters.push(Requester { wish: wish(&subject, database), subject, has });
     }
     for (arn, has) in there {
         let subject = Exposed { arn: arn.clone(), database: None, consent: None };
         let is_gone = observed.answers.gone.contains(&Thing::Database(arn.clone()));
         let wish = if is_gone { Wish::Gone } else { Wish::Absent };
-        askers.push(Asker { subject, wish, has });
+        requesters.push(Requester { subject, wish, has });
     }
     let works = |subject: &Exposed<'_>, network: &NetworkName| {
         let association = Key::Association(subject.arn.clone(), network.clone());
@@ -85,14 +85,14 @@ pub(super) fn exposures<'a>(
     let stands = |subject: &Exposed<'_>, network: &NetworkName| {
         let database = subject.database.ok_or_else(|| State::Waiting("it to return".to_owned()))?;
         present(network, observed, settings, items)?;
-        let mut ground = ground(database, observed, settings, items)?;
+        let mut placement = placement(database, observed, settings, items)?;
         let association = Key::Association(subject.arn.clone(), network.clone());
         if items.get(&association).is_none() {
-            ground.held = takes_over(network, &ground.vpc, observed, items);
+            placement.held = takes_over(network, &placement.vpc, observed, items);
         }
-        Ok(ground)
+        Ok(placement)
     };
-    claims(askers, tag::EXPOSE, observed.at, settings, stands, works)
+    requests(requesters, tag::EXPOSE, observed.at, settings, stands, works)
 }
 
 /// Whether the configuration that is there can carry another association.
@@ -168,12 +168,12 @@ fn takes_over(
 }
 
 /// What the database can be exposed on, or why it cannot.
-fn ground(
+fn placement(
     database: &Database,
     observed: &Observed,
     settings: &Settings,
     items: &Items,
-) -> Result<Ground, State> {
+) -> Result<Placement, State> {
     if let Some(refusal) = unfit(database, observed, settings) {
         return Err(State::Refused(refusal));
     }
@@ -212,7 +212,7 @@ fn ground(
     let subnets = subnet::choose(
         observed,
         &vpc,
-        Place::Gateway,
+        SubnetUse::Gateway,
         |subnet: &Subnet| database.subnets.contains(&subnet.id),
         |subnet| subnet.free >= u32::from(settings.addresses_per_interface),
     );
@@ -226,7 +226,7 @@ fn ground(
              trellis:subnet=gateway",
         );
     }
-    Ok(Ground { vpc, group, through, port: *port, subnets, held: None })
+    Ok(Placement { vpc, group, through, port: *port, subnets, held: None })
 }
 
 /// Why a database of this kind cannot be exposed, whatever its state.
@@ -255,7 +255,7 @@ fn unfit(database: &Database, observed: &Observed, settings: &Settings) -> Optio
     Some(Refusal::new(code, sentence))
 }
 
-/// The tags of what carries a claim, as far as they are known, of either side.
+/// The tags of what carries a request, as far as they are known, of either side.
 pub(crate) fn known_tags(key: &Key, items: &Items) -> Tags {
     match items.get(key).map(|item| &item.evidence) {
         Some(Evidence::Tags(tags)) => tags.clone(),

@@ -9,7 +9,7 @@ use crate::key::Key;
 use crate::name;
 use crate::observed::{Configuration, Direction, Life, Network, Observed, Peer, Rule};
 use crate::settings::Settings;
-use crate::step::{Evidence, Owned, Remove, Target};
+use crate::step::{Delete, Evidence, Owned, Target};
 use crate::tag;
 
 /// The items of the provider side.
@@ -59,7 +59,7 @@ pub(crate) fn group_item(observed: &Observed, group: &crate::observed::Group) ->
         is_in_use: false,
         spec: Spec::Group { id: group.id.clone(), open: open.map(|r| r.id.clone()).collect() },
         target: Some(Target::Ec2(group.id.as_str().to_owned())),
-        remove: Remove::Group(group.id.clone()),
+        delete: Delete::Group(group.id.clone()),
     }
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn rule_item(
         is_in_use: false,
         spec: Spec::Rule,
         target: Some(Target::Ec2(rule.id.as_str().to_owned())),
-        remove: Remove::Rule {
+        delete: Delete::Rule {
             group: rule.group.clone(),
             direction: rule.direction,
             rule: rule.id.clone(),
@@ -142,7 +142,7 @@ fn gateways<'a>(
             is_in_use: false,
             spec: Spec::Gateway { id: gateway.id.clone(), groups: gateway.groups.clone() },
             target: Some(Target::Lattice(gateway.arn.clone())),
-            remove: Remove::Gateway(gateway.id.clone()),
+            delete: Delete::Gateway(gateway.id.clone()),
         };
         items.add(Key::Gateway(gateway.vpc.clone()), item);
     }
@@ -187,7 +187,7 @@ fn configurations<'a>(
                 is_shareable: binding.map(|binding| binding.is_shareable),
             },
             target: Some(Target::Lattice(configuration.arn.clone())),
-            remove: Remove::Configuration(configuration.id.clone()),
+            delete: Delete::Configuration(configuration.id.clone()),
         };
         items.add(Key::Configuration(database), item);
     }
@@ -251,7 +251,7 @@ fn associations(
                 network: network.arn.clone(),
             },
             target: Some(Target::Lattice(association.arn.clone())),
-            remove: Remove::Association(association.id.clone()),
+            delete: Delete::Association(association.id.clone()),
         };
         items.add(Key::Association(database.clone(), network.name.clone()), item);
     }

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::desired::vpc_of;
 use super::exposure::{Exposure, known_tags};
 use super::items::named;
-use crate::claim::Stance;
 use crate::desired::Desired;
 use crate::freeze::Listing;
 use crate::gate;
@@ -15,6 +14,7 @@ use crate::item::{Item, Items};
 use crate::key::Key;
 use crate::name;
 use crate::observed::Observed;
+use crate::request::Standing;
 use crate::settings::Settings;
 use crate::step::Evidence;
 use crate::tag::{self, Tags};
@@ -39,15 +39,17 @@ pub(super) fn mark_groups(
         let Some(network) = &exposure.network else { continue };
         let key = Key::Association(exposure.subject.arn.clone(), network.clone());
         let found = items.get(&key);
-        let vpc = match &exposure.stance {
-            Stance::Wanted(ground) => Some(&ground.vpc),
+        let vpc = match &exposure.standing {
+            Standing::Wanted(placement) => Some(&placement.vpc),
             _ => vpc_of(&exposure.subject.arn, items),
         };
         let Some(vpc) = vpc else { continue };
-        if matches!(exposure.stance, Stance::Kept(_, Some(_))) || found.is_some_and(has_deadline) {
+        if matches!(exposure.standing, Standing::Kept(_, Some(_)))
+            || found.is_some_and(has_deadline)
+        {
             in_grace.insert(vpc.clone());
         }
-        if matches!(exposure.stance, Stance::Wanted(_)) || found.is_some() {
+        if matches!(exposure.standing, Standing::Wanted(_)) || found.is_some() {
             networks.entry(vpc.clone()).or_default().insert(network.clone());
         }
     }
@@ -56,7 +58,8 @@ pub(super) fn mark_groups(
     for key in groups {
         let Key::GatewayGroup(vpc, _) = &key else { continue };
         let mark = in_grace.contains(vpc).then(|| "yes".to_owned());
-        desired.tag(&key, tag::GRACE, mark);
+        desired.tag(&key, tag::IN_GRACE, mark);
+        desired.tag(&key, tag::FIRST_IN_GRACE, None);
         let mut networks = networks.remove(vpc).unwrap_or_default();
         networks.extend(unread(known_tags(&key, items), observed));
         networks.extend(marked_by(&key, items));
@@ -125,7 +128,7 @@ pub(super) fn hold_rules(
 ) {
     let wanted: BTreeSet<&DatabaseArn> = exposures
         .iter()
-        .filter(|exposure| matches!(exposure.stance, Stance::Wanted(_)))
+        .filter(|exposure| matches!(exposure.standing, Standing::Wanted(_)))
         .map(|exposure| &exposure.subject.arn)
         .collect();
     let mut held: Vec<(Port, Option<&VpcId>)> = Vec::new();
@@ -179,7 +182,7 @@ mod tests {
         let desired = wanted(observed, settings);
         let group = desired.get(&Key::GatewayGroup("vpc-p".into(), 1)).expect("it is wanted");
         let mark = |tag| group.tags.get(tag).cloned().flatten();
-        (mark(tag::GRACE), mark(tag::NETWORKS))
+        (mark(tag::IN_GRACE), mark(tag::NETWORKS))
     }
 
     fn some(grace: Option<&str>, networks: &str) -> (Option<String>, Option<String>) {

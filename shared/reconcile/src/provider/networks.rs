@@ -15,7 +15,7 @@ use crate::item::{Item, Items, Spec};
 use crate::key::Key;
 use crate::observed::{Life, Network, Observed};
 use crate::settings::Settings;
-use crate::step::{Evidence, Owned, Remove};
+use crate::step::{Delete, Evidence, Owned};
 use crate::tag::{self, Tags};
 
 /// Adds the networks. Endpoints are known only when it was asked for them, which is before a
@@ -51,7 +51,7 @@ pub(super) fn add(observed: &Observed, settings: &Settings, items: &mut Items) {
                 is_in_use: false,
                 spec: Spec::Network { id: network.id.clone(), arn: network.arn.clone() },
                 target: None,
-                remove: Remove::Network(network.id.clone()),
+                delete: Delete::Network(network.id.clone()),
             },
         );
     }

@@ -136,10 +136,13 @@ fn lacks_one(
 /// deadline.
 fn in_grace(observed: &Observed, settings: &Settings) -> BTreeSet<ConfigurationId> {
     let is_ours = |name: &str| settings.deployment.gateway_group_number(name) == Some(1);
+    let is_in_grace = |tags: &Tags| {
+        [tag::IN_GRACE, tag::FIRST_IN_GRACE].iter().any(|mark| tags.contains_key(*mark))
+    };
     let marked: BTreeSet<&VpcId> = observed
         .groups
         .iter()
-        .filter(|group| is_ours(&group.name) && group.tags.contains_key(tag::GRACE))
+        .filter(|group| is_ours(&group.name) && is_in_grace(&group.tags))
         .map(|group| &group.vpc)
         .collect();
     let gateways: BTreeSet<_> =

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::exposure::{Exposure, Ground};
-use crate::claim::Stance;
+use super::exposure::{Exposure, Placement};
 use crate::item::{Items, Spec};
 use crate::key::Key;
 use crate::observed::Observed;
 use crate::report::{Line, Report, State, Subject};
+use crate::request::Standing;
 use crate::subnet;
 
 /// How every database stands that is exposed, or asks for it, or was.
@@ -20,17 +20,19 @@ pub(super) fn reports(
     for exposure in exposures {
         let id = exposure.subject.database.map(|database| database.resource_id.clone());
         let subject = Subject::Database(exposure.subject.arn.clone(), id);
-        let (state, rests_on) = match &exposure.stance {
-            Stance::Wanted(Ground { held: Some(refusal), .. }) => {
+        let (state, rests_on) = match &exposure.standing {
+            Standing::Wanted(Placement { held: Some(refusal), .. }) => {
                 (State::Refused(refusal.clone()), Vec::new())
             }
-            Stance::Wanted(ground) => (State::Ready, rests_on(exposure, ground)),
-            Stance::Kept(state, _) | Stance::Refused(state) => (state.clone(), Vec::new()),
-            Stance::Withdrawn(state) => (state.clone(), carriers(exposure)),
+            Standing::Wanted(placement) => (State::Ready, rests_on(exposure, placement)),
+            Standing::Kept(state, _) | Standing::Refused(state) => (state.clone(), Vec::new()),
+            Standing::Withdrawn(state) => (state.clone(), carriers(exposure)),
         };
         let network = exposure.network.clone();
-        let warnings = match &exposure.stance {
-            Stance::Wanted(ground) => unserved_zones(ground, observed, items).into_iter().collect(),
+        let warnings = match &exposure.standing {
+            Standing::Wanted(placement) => {
+                unserved_zones(placement, observed, items).into_iter().collect()
+            }
             _ => Vec::new(),
         };
         let line = Line { network, state, rests_on, warnings };
@@ -50,11 +52,11 @@ pub(super) fn reports(
 /// A gateway's subnets are a choice made once: AWS changes none (VPC Lattice API,
 /// UpdateResourceGateway). It reaches the database wherever that lies in the VPC; what is lost is
 /// the way that does not depend on another zone.
-fn unserved_zones(ground: &Ground, observed: &Observed, items: &Items) -> Option<String> {
-    let gateway = items.ready(&Key::Gateway(ground.vpc.clone()))?;
+fn unserved_zones(placement: &Placement, observed: &Observed, items: &Items) -> Option<String> {
+    let gateway = items.ready(&Key::Gateway(placement.vpc.clone()))?;
     let Spec::Gateway { id, .. } = &gateway.spec else { return None };
     let gateway = observed.gateways.iter().find(|found| found.id == *id)?;
-    let unserved = subnet::unserved(observed, &gateway.subnets, &ground.subnets)?;
+    let unserved = subnet::unserved(observed, &gateway.subnets, &placement.subnets)?;
     Some(format!(
         "ZONE {}: {id} was made before it had a subnet there; to serve it set trellis:expose to \
          off on all databases of the VPC and then back",
@@ -70,8 +72,8 @@ fn carriers(exposure: &Exposure<'_>) -> Vec<Key> {
     association.into_iter().chain([Key::Configuration(arn.clone())]).collect()
 }
 
-fn rests_on(exposure: &Exposure<'_>, ground: &Ground) -> Vec<Key> {
-    let Ground { vpc, group, through, port, .. } = ground;
+fn rests_on(exposure: &Exposure<'_>, placement: &Placement) -> Vec<Key> {
+    let Placement { vpc, group, through, port, .. } = placement;
     let arn = &exposure.subject.arn;
     let network = exposure.network.clone().map(Key::Network);
     let association =

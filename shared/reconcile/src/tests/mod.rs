@@ -1,8 +1,8 @@
 //! A connected world for the tests of this crate, and what is said and done about it.
 
-mod claim;
 mod pass;
 mod plan;
+mod request;
 mod words;
 
 use jiff::Timestamp;
@@ -247,7 +247,7 @@ pub(crate) fn begun(side: Side, observed: &Observed, settings: &Settings) -> Vec
     planned(side, observed, settings)
         .intents
         .iter()
-        .map(|intent| format!("{} {}", intent.deed.verb(), intent.key))
+        .map(|intent| format!("{} {}", intent.action.verb(), intent.key))
         .collect()
 }
 

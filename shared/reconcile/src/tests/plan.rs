@@ -7,7 +7,7 @@ use crate::id::Port;
 use crate::key::{Key, Side};
 use crate::observed::{Binding, Life, Observed};
 use crate::plan::{Plan, Wait};
-use crate::step::{Deed, Stranger};
+use crate::step::{Action, IfForeign};
 use crate::tag;
 
 use super::{
@@ -187,7 +187,7 @@ fn what_is_made_rests_on_bases_that_are_proven_and_on_rules_and_networks_of_anyb
     let made = plan.intents.iter().find(|it| it.key == of_orders("association")).expect("it is");
     let proven: Vec<String> = made.evidence.iter().map(|(key, _)| key.to_string()).collect();
     assert_eq!(proven, [format!("configuration {ORDERS}"), "gateway vpc-p".to_owned()]);
-    assert_eq!(made.stranger, Stranger::Refuse);
+    assert_eq!(made.if_foreign, IfForeign::Refuse);
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn of_two_for_one_purpose_the_second_goes_whatever_stands_on_the_first() {
     observed.endpoints[0].life = Life::Ready;
     let plan = plan(CONSUMER, &observed);
     assert_eq!(plan.intents.len(), 1, "{plan:?}");
-    assert_eq!(plan.intents[0].stranger, Stranger::Leave, "nobody asks for a second");
+    assert_eq!(plan.intents[0].if_foreign, IfForeign::Leave, "nobody asks for a second");
     // A second configuration, though an association stands on the first.
     let mut observed = connected();
     let double = configuration("rcfg-2", &another("orders", "db-OTHER"));
@@ -268,14 +268,14 @@ fn a_stranger_in_the_way_is_refused_and_one_that_nobody_asks_for_left_alone() {
     observed.groups[5].tags = ours("client-group vpc-c reports");
     let agreed = later(CONSUMER, &observed, 30);
     assert_eq!(done(CONSUMER, &agreed), ["delete client-group vpc-c reports"]);
-    assert_eq!(plan(CONSUMER, &agreed).intents[0].stranger, Stranger::Leave);
+    assert_eq!(plan(CONSUMER, &agreed).intents[0].if_foreign, IfForeign::Leave);
     let mut wanted = connected();
     wanted.configurations[0].gateway = "rgw-9".into();
     wanted.associations.clear();
     wanted.answers.tags.insert(wanted.configurations[0].arn.clone(), tags(&[]));
     let plan = plan(PROVIDER, &later(PROVIDER, &wanted, 30));
-    let refused = plan.intents.iter().find(|it| matches!(it.deed, Deed::Remove(_)));
-    assert_eq!(refused.map(|it| it.stranger), Some(Stranger::Refuse), "{plan:?}");
+    let refused = plan.intents.iter().find(|it| matches!(it.action, Action::Delete(_)));
+    assert_eq!(refused.map(|it| it.if_foreign), Some(IfForeign::Refuse), "{plan:?}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use model::words::asking;
 use model::{Model, SIDES};
 use reconcile::key::Key;
 use reconcile::settings::Settings;
-use reconcile::step::{Remove, Step};
+use reconcile::step::{Delete, Step};
 use reconcile::{decide, tag};
 
 /// Seeded dice (SplitMix64).
@@ -149,7 +149,7 @@ fn the_steps_of_a_pass_may_be_taken_in_any_order_and_not_all_of_them() {
     let mut dice = Dice(seed);
     for _ in 0..worlds {
         let small = any_world(&mut dice);
-        if small.stands_on_strangers() || small.strangers_hold_the_name() {
+        if small.stands_on_foreign() || small.foreign_hold_the_name() {
             continue;
         }
         let mut straight = small.build();
@@ -234,21 +234,21 @@ fn standing(world: &Model, before: &[Asks], after: &[Asks], settings: &Settings)
                 _ => false,
             };
             if is_kept {
-                ids.extend(items.iter().map(|item| id_of(&item.remove)));
+                ids.extend(items.iter().map(|item| id_of(&item.delete)));
             }
         }
     }
     ids
 }
 
-fn id_of(remove: &Remove) -> String {
-    match remove {
-        Remove::Network(id) => id.to_string(),
-        Remove::Group(id) => id.to_string(),
-        Remove::Rule { rule, .. } => rule.to_string(),
-        Remove::Gateway(id) => id.to_string(),
-        Remove::Configuration(id) => id.to_string(),
-        Remove::Association(id) => id.to_string(),
-        Remove::Endpoint(id) => id.to_string(),
+fn id_of(delete: &Delete) -> String {
+    match delete {
+        Delete::Network(id) => id.to_string(),
+        Delete::Group(id) => id.to_string(),
+        Delete::Rule { rule, .. } => rule.to_string(),
+        Delete::Gateway(id) => id.to_string(),
+        Delete::Configuration(id) => id.to_string(),
+        Delete::Association(id) => id.to_string(),
+        Delete::Endpoint(id) => id.to_string(),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::answers;
 use super::spell::{Calendar, Lengths};
-use crate::{Asked, Fault, Rule, Verdict};
+use crate::{Asked, Fate, Fault, Rule};
 
 /// What RDS does to databases unasked (Amazon RDS User Guide, "Viewing Amazon RDS DB instance
 /// status").
@@ -30,7 +30,7 @@ impl Busy {
 }
 
 impl Rule for Busy {
-    fn judge(&mut self, asked: &Asked<'_>) -> Verdict {
+    fn judge(&mut self, asked: &Asked<'_>) -> Fate {
         let is_meant =
             ["AddTagsToResource", "RemoveTagsFromResource"].contains(&asked.call.action.as_str());
         let arn = asked.call.members["ResourceName"].as_str().unwrap_or_default();
@@ -38,10 +38,10 @@ impl Rule for Busy {
             || !arn.contains(":db:")
             || !self.calendar.holds(&mut self.dice, &LENGTHS, arn, asked.now)
         {
-            return Verdict::Pass;
+            return Fate::Pass;
         }
         let message = format!("The resource {arn} is not in available state.");
-        Verdict::Refuse(Fault::new("InvalidDBInstanceState", 400, message))
+        Fate::Refuse(Fault::new("InvalidDBInstanceState", 400, message))
     }
 
     fn alter(&mut self, asked: &Asked<'_>, answer: &mut Result<Value, Fault>) {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::answers::{self, TAGS};
 use crate::record::is_write;
-use crate::{Asked, Fault, Rule, Verdict};
+use crate::{Asked, Fate, Fault, Rule};
 
 /// What of an answer is late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,13 +140,13 @@ impl Unsettled {
 }
 
 impl Rule for Unsettled {
-    fn judge(&mut self, asked: &Asked<'_>) -> Verdict {
+    fn judge(&mut self, asked: &Asked<'_>) -> Fate {
         if !answers::names_things(asked.call) || self.dice.u8(..self.rarity) != 0 {
-            return Verdict::Pass;
+            return Fate::Pass;
         }
         match asked.answered_then(self.lasts) {
-            Some(Err(fault)) if fault.code.contains("NotFound") => Verdict::Refuse(fault),
-            _ => Verdict::Pass,
+            Some(Err(fault)) if fault.code.contains("NotFound") => Fate::Refuse(fault),
+            _ => Fate::Pass,
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Asked, Call, Fault, Rule, Service, Verdict};
+use crate::{Asked, Call, Fate, Fault, Rule, Service};
 
 /// What is the matter with a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,15 +107,15 @@ impl Spell {
 }
 
 impl Rule for Spell {
-    fn judge(&mut self, asked: &Asked<'_>) -> Verdict {
+    fn judge(&mut self, asked: &Asked<'_>) -> Fate {
         if !self.holds(asked.call, asked.now) {
-            return Verdict::Pass;
+            return Fate::Pass;
         }
         let service = asked.call.service;
         match self.trouble {
-            Trouble::Throttling => Verdict::Refuse(Fault::throttled(service)),
-            Trouble::Outage if self.dice.u8(..4) == 0 => Verdict::LoseRequest,
-            Trouble::Outage => Verdict::Refuse(Fault::unavailable(service)),
+            Trouble::Throttling => Fate::Refuse(Fault::throttled(service)),
+            Trouble::Outage if self.dice.u8(..4) == 0 => Fate::LoseRequest,
+            Trouble::Outage => Fate::Refuse(Fault::unavailable(service)),
         }
     }
 }

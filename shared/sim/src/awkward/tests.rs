@@ -5,7 +5,7 @@ use http::Request;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::article::{self, Article};
+use crate::two_vpcs::{self, TwoVpcs};
 use crate::{Clock, Service, Sim};
 
 /// What a caller sees: the status and the body.
@@ -21,13 +21,13 @@ fn ask(sim: &Sim, service: &str, form: &str) -> (u16, String) {
     (response.status().as_u16(), body)
 }
 
-fn start() -> (Sim, Article) {
+fn start() -> (Sim, TwoVpcs) {
     let sim = Sim::new(Clock::scaled(Timestamp::UNIX_EPOCH, 0.0), 1);
-    let article = sim.world(|world| {
+    let two_vpcs = sim.world(|world| {
         world.switches.throttling = false;
-        article::build(world)
+        two_vpcs::build(world)
     });
-    (sim, article)
+    (sim, two_vpcs)
 }
 
 fn pass(sim: &Sim, seconds: i64) {
@@ -45,15 +45,15 @@ fn tag(sim: &Sim, id: &str, value: &str) {
 
 #[test]
 fn a_named_thing_is_omitted_once_or_for_a_while() {
-    let (sim, article) = start();
-    let vpc = format!("<vpcId>{}</vpcId>", article.consumer_vpc);
+    let (sim, two_vpcs) = start();
+    let vpc = format!("<vpcId>{}</vpcId>", two_vpcs.consumer_vpc);
     let list = "Action=DescribeVpcs";
-    sim.put_rule(Omission::of("DescribeVpcs", &article.consumer_vpc, SignedDuration::ZERO));
+    sim.put_rule(Omission::of("DescribeVpcs", &two_vpcs.consumer_vpc, SignedDuration::ZERO));
     assert!(shows(&sim, "Action=DescribeSubnets", &vpc), "another listing");
     assert!(!shows(&sim, list, &vpc) && shows(&sim, list, &vpc), "once");
     sim.clear_rules();
     let minute = SignedDuration::from_mins(1);
-    sim.put_rule(Omission::of("DescribeVpcs", &article.consumer_vpc, minute));
+    sim.put_rule(Omission::of("DescribeVpcs", &two_vpcs.consumer_vpc, minute));
     assert!(!shows(&sim, list, &vpc));
     pass(&sim, 59);
     assert!(!shows(&sim, list, &vpc));
@@ -86,10 +86,10 @@ fn tags_and_attributes_lag_apart() {
     for (part, has_old_tag, has_old_attribute) in
         [(Part::Tags, true, false), (Part::Attributes, false, true), (Part::Whole, true, true)]
     {
-        let (sim, article) = start();
+        let (sim, two_vpcs) = start();
         sim.put_rule(Late::of("DescribeDBInstances", part, SignedDuration::from_secs(20)));
         pass(&sim, 60);
-        let arn = &article.database_arn;
+        let arn = &two_vpcs.database_arn;
         let add = format!(
             "Action=AddTagsToResource&ResourceName={arn}&Tags.Tag.1.Key=stage&Tags.Tag.1.Value=new"
         );
@@ -110,11 +110,11 @@ fn tags_and_attributes_lag_apart() {
 
 #[test]
 fn the_past_is_known_at_every_moment() {
-    let (sim, article) = start();
+    let (sim, two_vpcs) = start();
     let lag = SignedDuration::from_secs(15);
     sim.put_rule(Late::of("DescribeVpcs", Part::Whole, lag));
     for value in ["one", "two", "three"] {
-        tag(&sim, &article.consumer_vpc, value);
+        tag(&sim, &two_vpcs.consumer_vpc, value);
         pass(&sim, 10);
     }
     assert!(shows(&sim, "Action=DescribeVpcs", "<value>two</value>"), "15 seconds ago");
@@ -124,11 +124,11 @@ fn the_past_is_known_at_every_moment() {
 
 #[test]
 fn what_was_just_made_is_not_found_by_reads_nor_writes() {
-    let (sim, article) = start();
+    let (sim, two_vpcs) = start();
     sim.put_rule(Unsettled::until(SignedDuration::from_secs(5)));
     let create = format!(
         "Action=CreateSecurityGroup&GroupName=new&GroupDescription=d&VpcId={}",
-        article.consumer_vpc
+        two_vpcs.consumer_vpc
     );
     let made = ask(&sim, "ec2", &create).1;
     let id = made.split("<groupId>").nth(1).and_then(|rest| rest.split('<').next());
@@ -152,11 +152,11 @@ fn what_was_just_made_is_not_found_by_reads_nor_writes() {
 
 #[test]
 fn things_wander_from_page_to_page() {
-    let (sim, article) = start();
+    let (sim, two_vpcs) = start();
     for number in 0..12 {
         let create = format!(
             "Action=CreateSecurityGroup&GroupName=g{number}&GroupDescription=d&VpcId={}",
-            article.consumer_vpc
+            two_vpcs.consumer_vpc
         );
         assert_eq!(ask(&sim, "ec2", &create).0, 200);
     }
@@ -186,9 +186,9 @@ fn things_wander_from_page_to_page() {
 
 #[test]
 fn a_busy_database_says_so_and_keeps_its_tags() {
-    let (sim, article) = start();
+    let (sim, two_vpcs) = start();
     sim.put_rule(Busy::seeded(1));
-    let arn = &article.database_arn;
+    let arn = &two_vpcs.database_arn;
     let tag = format!(
         "Action=AddTagsToResource&ResourceName={arn}&Tags.Tag.1.Key=stage&Tags.Tag.1.Value=new"
     );

@@ -3,23 +3,23 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::article::{self, Article};
 use crate::switches::{SecondEndpoint, SpentToken};
+use crate::two_vpcs::{self, TwoVpcs};
 use crate::{Call, Fault, Service, World};
 
-fn start() -> (World, Article, Value) {
+fn start() -> (World, TwoVpcs, Value) {
     let mut world = World::new("us-east-1", Timestamp::UNIX_EPOCH, 3);
-    let article = article::build(&mut world);
+    let two_vpcs = two_vpcs::build(&mut world);
     let call = Call::new(Service::Lattice, "CreateServiceNetwork", json!({"name": "databases"}));
     let network = world.answer(&call).expect("a network");
     let endpoint = json!({
         "VpcEndpointType": "ServiceNetwork",
-        "VpcId": article.consumer_vpc,
+        "VpcId": two_vpcs.consumer_vpc,
         "ServiceNetworkArn": network["arn"],
-        "SubnetId": article.consumer_subnets,
+        "SubnetId": two_vpcs.consumer_subnets,
         "ClientToken": "t",
     });
-    (world, article, endpoint)
+    (world, two_vpcs, endpoint)
 }
 
 fn ask(world: &mut World, action: &str, input: Value) -> Result<Value, Fault> {
@@ -100,18 +100,18 @@ fn a_client_token_makes_one_endpoint() {
 
 #[test]
 fn what_an_endpoint_may_not_be() {
-    let (mut world, article, input) = start();
+    let (mut world, two_vpcs, input) = start();
     world.switches.throttling = false;
     let mut refused = |input: Value| code(&mut world, "CreateVpcEndpoint", input);
-    let first = &article.consumer_subnets[0];
+    let first = &two_vpcs.consumer_subnets[0];
     let twice = with(&input, "SubnetId", json!([first, first]));
     assert_eq!(refused(twice), "DuplicateSubnetsInSameZone");
-    let elsewhere = with(&input, "SubnetId", json!([article.provider_subnets[0]]));
+    let elsewhere = with(&input, "SubnetId", json!([two_vpcs.provider_subnets[0]]));
     assert_eq!(refused(elsewhere), "InvalidParameter");
     let arn = "arn:aws:vpc-lattice:us-east-1:111122223333:servicenetwork/sn-0a1b2c3d4e5f6a7b8";
     let no_network = with(&input, "ServiceNetworkArn", json!(arn));
     assert_eq!(refused(no_network), "InvalidServiceNetworkArn.NotFound");
-    let foreign = with(&input, "SecurityGroupId", json!([article.database_group]));
+    let foreign = with(&input, "SecurityGroupId", json!([two_vpcs.database_group]));
     assert_eq!(refused(foreign), "InvalidGroup.NotFound");
     assert_eq!(refused(with(&input, "Colour", json!("red"))), "UnknownParameter");
     assert_eq!(refused(with(&input, "DryRun", json!("true"))), "DryRunOperation");
@@ -119,19 +119,21 @@ fn what_an_endpoint_may_not_be() {
     assert_eq!(refused(no_type), "MissingParameter", "a Gateway endpoint has a service name");
     let wrong = with(&input, "VpcEndpointType", json!("Tunnel"));
     assert_eq!(refused(wrong), "InvalidVpcEndpointType");
-    let attribute = json!({"VpcId": article.consumer_vpc, "EnableDnsSupport": {"Value": "false"}});
+    let attribute = json!({"VpcId": two_vpcs.consumer_vpc, "EnableDnsSupport": {"Value": "false"}});
     ok(&mut world, "ModifyVpcAttribute", attribute);
     let private = with(&input, "PrivateDnsEnabled", json!("true"));
     assert_eq!(code(&mut world, "CreateVpcEndpoint", private), "InvalidParameter");
     assert!(world.ec2.endpoints.is_empty());
     let unsupported = json!({
-        "VpcId": article.consumer_vpc, "CidrBlock": "10.0.9.0/24", "AvailabilityZoneId": "use1-az3",
+        "VpcId": two_vpcs.consumer_vpc, "CidrBlock": "10.0.9.0/24",
+        "AvailabilityZoneId": "use1-az3",
     });
     let subnet = ok(&mut world, "CreateSubnet", unsupported)["subnet"]["subnetId"].clone();
     let there = with(&input, "SubnetId", json!([subnet]));
     assert_eq!(code(&mut world, "CreateVpcEndpoint", there), "InvalidParameter");
     let small = json!({
-        "VpcId": article.consumer_vpc, "CidrBlock": "10.0.8.0/28", "AvailabilityZone": "us-east-1c",
+        "VpcId": two_vpcs.consumer_vpc, "CidrBlock": "10.0.8.0/28",
+        "AvailabilityZone": "us-east-1c",
     });
     let subnet = ok(&mut world, "CreateSubnet", small)["subnet"]["subnetId"].clone();
     let there = with(&input, "SubnetId", json!([first, subnet]));
@@ -177,15 +179,15 @@ fn endpoint_changes_are_throttled_as_published() {
 
 #[test]
 fn rules_are_unique_and_revoked_by_id_or_by_what_they_say() {
-    let (mut world, article, _) = start();
+    let (mut world, two_vpcs, _) = start();
     let permission = |port: &str| {
         json!([{
             "IpProtocol": "6", "FromPort": port, "ToPort": port,
-            "Groups": [{"GroupId": article.client_group, "Description": "clients"}],
+            "Groups": [{"GroupId": two_vpcs.client_group, "Description": "clients"}],
         }])
     };
     let input =
-        |port: &str| json!({"GroupId": article.client_group, "IpPermissions": permission(port)});
+        |port: &str| json!({"GroupId": two_vpcs.client_group, "IpPermissions": permission(port)});
     let tagged = with(
         &input("5432"),
         "TagSpecification",
@@ -201,15 +203,15 @@ fn rules_are_unique_and_revoked_by_id_or_by_what_they_say() {
     assert_eq!(found["securityGroupRuleSet"]["item"].as_array().map(Vec::len), Some(1));
     assert_eq!(code(&mut world, forbid, input("5433")), "InvalidPermission.NotFound");
     let by_id = json!({
-        "GroupId": article.client_group, "SecurityGroupRuleId": [rule["securityGroupRuleId"]],
+        "GroupId": two_vpcs.client_group, "SecurityGroupRuleId": [rule["securityGroupRuleId"]],
     });
     ok(&mut world, forbid, by_id.clone());
     assert_eq!(code(&mut world, forbid, by_id), "InvalidSecurityGroupRuleId.NotFound");
     let foreign = json!({
-        "GroupId": article.client_group,
+        "GroupId": two_vpcs.client_group,
         "IpPermissions": [{
             "IpProtocol": "tcp", "FromPort": "1", "ToPort": "1",
-            "Groups": [{"GroupId": article.database_group}],
+            "Groups": [{"GroupId": two_vpcs.database_group}],
         }],
     });
     assert_eq!(code(&mut world, allow, foreign), "InvalidGroup.NotFound");
@@ -217,13 +219,13 @@ fn rules_are_unique_and_revoked_by_id_or_by_what_they_say() {
 
 #[test]
 fn group_names_are_unique_in_their_vpc_whatever_the_case() {
-    let (mut world, article, _) = start();
+    let (mut world, two_vpcs, _) = start();
     let input =
         |name: &str, vpc: &str| json!({"GroupName": name, "GroupDescription": "d", "VpcId": vpc});
-    let same = input("CLIENT", &article.consumer_vpc);
+    let same = input("CLIENT", &two_vpcs.consumer_vpc);
     assert_eq!(code(&mut world, "CreateSecurityGroup", same), "InvalidGroup.Duplicate");
-    ok(&mut world, "CreateSecurityGroup", input("client", &article.provider_vpc));
-    let reserved = input("sg-x", &article.provider_vpc);
+    ok(&mut world, "CreateSecurityGroup", input("client", &two_vpcs.provider_vpc));
+    let reserved = input("sg-x", &two_vpcs.provider_vpc);
     assert_eq!(code(&mut world, "CreateSecurityGroup", reserved), "InvalidParameterValue");
 }
 
@@ -255,10 +257,10 @@ fn pages_are_cut_small_and_tokens_belong_to_their_listing() {
 
 #[test]
 fn listings_lag_behind_what_is() {
-    let (mut world, article, _) = start();
+    let (mut world, two_vpcs, _) = start();
     pass(&mut world, 60);
     world.switches.listing_lag = SignedDuration::from_secs(5);
-    let input = json!({"GroupName": "g", "GroupDescription": "d", "VpcId": article.consumer_vpc});
+    let input = json!({"GroupName": "g", "GroupDescription": "d", "VpcId": two_vpcs.consumer_vpc});
     let id = ok(&mut world, "CreateSecurityGroup", input)["groupId"].clone();
     let by_id = json!({ "GroupId": [id] });
     let (describe, delete) = ("DescribeSecurityGroups", "DeleteSecurityGroup");
@@ -274,8 +276,8 @@ fn listings_lag_behind_what_is() {
 
 #[test]
 fn changed_tags_are_told_of_with_a_version() {
-    let (mut world, article, _) = start();
-    let vpc = &article.consumer_vpc;
+    let (mut world, two_vpcs, _) = start();
+    let vpc = &two_vpcs.consumer_vpc;
     let tag = |key: &str, value: &str| json!([{"Key": key, "Value": value}]);
     let input = json!({"ResourceId": [vpc], "Tag": tag("stage", "test")});
     ok(&mut world, "CreateTags", input.clone());

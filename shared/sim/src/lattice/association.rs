@@ -112,19 +112,19 @@ fn expect_free_name(
     name: Option<&str>,
 ) -> Result<(), Fault> {
     let others = world.lattice.resource_associations.values();
-    let rival = others.filter(|it| it.network == network && it.parent.is_none()).find(|it| {
+    let other = others.filter(|it| it.network == network && it.parent.is_none()).find(|it| {
         it.configuration == configuration
             || (name.is_some() && it.private_dns_name.as_deref() == name)
     });
-    match rival {
+    match other {
         None => Ok(()),
-        Some(rival) if rival.configuration == configuration => {
+        Some(other) if other.configuration == configuration => {
             let message = format!("{configuration} is already associated with {network}");
-            Err(conflict(KIND, &rival.entity.id, message))
+            Err(conflict(KIND, &other.entity.id, message))
         }
-        Some(rival) => {
-            let message = format!("the private name is already used by {}", rival.entity.id);
-            Err(conflict(KIND, &rival.entity.id, message))
+        Some(other) => {
+            let message = format!("the private name is already used by {}", other.entity.id);
+            Err(conflict(KIND, &other.entity.id, message))
         }
     }
 }

@@ -91,7 +91,11 @@ pub(super) fn id_in<'a>(kind: Kind, member: &str, identifier: &'a str) -> Result
     let tail = id.strip_prefix(kind.prefix()).unwrap_or_default();
     let is_id =
         tail.len() == 17 && tail.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    if is_id { Ok(id) } else { Err(invalid(member, &format!("{identifier:?} is no identifier"))) }
+    if is_id {
+        Ok(id)
+    } else {
+        Err(invalid(member, &format!("{identifier:?} is not an identifier")))
+    }
 }
 
 /// Whether it is the id or the ARN of such a thing.

@@ -17,7 +17,7 @@ impl TryFrom<String> for Flag {
         match text.as_str() {
             "true" => Ok(Flag(true)),
             "false" => Ok(Flag(false)),
-            other => Err(format!("{other:?} is no boolean")),
+            other => Err(format!("{other:?} is not a boolean")),
         }
     }
 }
@@ -31,7 +31,7 @@ impl TryFrom<String> for Number {
     type Error = String;
 
     fn try_from(text: String) -> Result<Number, String> {
-        text.parse().map(Number).map_err(|_| format!("{text:?} is no number"))
+        text.parse().map(Number).map_err(|_| format!("{text:?} is not a number"))
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn read(request: &Request<Bytes>) -> Result<(String, Value), Fault> {
     };
     match serde_json::from_slice(request.body()) {
         Ok(members @ Value::Object(_)) => Ok((action.to_owned(), members)),
-        _ => Err(Fault::new("SerializationException", 400, "The body is no JSON object.")),
+        _ => Err(Fault::new("SerializationException", 400, "The body is not a JSON object.")),
     }
 }
 

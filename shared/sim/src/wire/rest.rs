@@ -106,7 +106,7 @@ fn body(body: &Bytes) -> Result<Map<String, Value>, Fault> {
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => Ok(members),
-        _ => Err(Fault::new("ValidationException", 400, "The body is no JSON object.")
+        _ => Err(Fault::new("ValidationException", 400, "The body is not a JSON object.")
             .with("reason", "cannotParse")),
     }
 }

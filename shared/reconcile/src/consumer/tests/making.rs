@@ -7,7 +7,7 @@ use crate::desired::{Desired, Form};
 use crate::id::Port;
 use crate::key::{Key, Side};
 use crate::observed::{Life, Observed};
-use crate::step::{Deed, Make};
+use crate::step::{Action, Create};
 use crate::tag;
 use crate::tests::{
     access, another, association, configuration, connected, group, lattice, network, ours, planned,
@@ -68,7 +68,8 @@ fn a_connection_is_made_of_its_groups_rules_and_an_endpoint() {
             "create endpoint vpc-c databases"
         ]
     );
-    let Deed::Make(Make::Endpoint { vpc, network, subnets, groups, name }) = &plan.intents[2].deed
+    let Action::Create(Create::Endpoint { vpc, network, subnets, groups, name }) =
+        &plan.intents[2].action
     else {
         panic!("{plan:?}");
     };

@@ -6,7 +6,7 @@ use crate::id::NetworkName;
 use crate::key::{Key, Side};
 use crate::observed::{Gateway, Life, Observed};
 use crate::settings::Settings;
-use crate::step::{Deed, Make};
+use crate::step::{Action, Create};
 use crate::tag::{self, Tags};
 use crate::tests::{
     ORDERS, another, at, begun, connected, endpoint, group, key, lattice, network, ours, settings,
@@ -20,10 +20,10 @@ fn keys(observed: &Observed) -> Vec<String> {
 }
 
 /// What is to be made, by its key.
-fn made(observed: &Observed) -> Vec<(Key, Make)> {
+fn made(observed: &Observed) -> Vec<(Key, Create)> {
     let plan = decide(Side::ExposeDatabase, observed, &settings()).plan;
-    let made = plan.intents.into_iter().filter_map(|intent| match intent.deed {
-        Deed::Make(make) => Some((intent.key, make)),
+    let made = plan.intents.into_iter().filter_map(|intent| match intent.action {
+        Action::Create(create) => Some((intent.key, create)),
         _ => None,
     });
     made.collect()
@@ -36,7 +36,7 @@ fn a_gateway_gets_one_subnet_in_each_zone_and_all_groups() {
     observed.groups.push(group("sg-gateway", "trellis-gateway", "vpc-p", tags));
     let made = made(&observed);
     let gateway = made.iter().find(|(key, _)| matches!(key, Key::Gateway(_))).expect("it is made");
-    let Make::Gateway { name, subnets, groups, addresses_per_interface, .. } = &gateway.1 else {
+    let Create::Gateway { name, subnets, groups, addresses_per_interface, .. } = &gateway.1 else {
         panic!("{gateway:?}");
     };
     assert_eq!((name.as_str(), *addresses_per_interface), ("trellis-vpc-p", 2));

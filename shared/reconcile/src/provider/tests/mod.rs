@@ -161,7 +161,7 @@ fn a_full_gateway_group_is_followed_by_four_more() {
         let rule = Key::GatewayRule("vpc-p".into(), "sg-new".into(), Port(5432));
         let plan = crate::decide(Side::ExposeDatabase, &observed, &settings()).plan;
         let made = plan.intents.iter().find(|it| it.key == rule).expect("it has room");
-        assert!(format!("{:?}", made.deed).contains(through), "{number}: {made:?}");
+        assert!(format!("{:?}", made.action).contains(through), "{number}: {made:?}");
         observed.memory.is_full(through.into());
     }
     assert!(told(&observed).starts_with("refused RULES_FULL orders db-ORDERS all gateway groups"));
@@ -315,8 +315,8 @@ fn who_stands_in_the_place_of_an_exposed_database_is_withdrawn_switched_or_writt
     let observed = replaced(&[(tag::EXPOSE, "databases")]);
     let plan = crate::decide(Side::ExposeDatabase, &observed, &settings()).plan;
     assert_eq!(plan.intents.len(), 1, "{plan:?}");
-    let deed = format!("{:?}", plan.intents[0].deed);
-    assert!(deed.contains(tag::DATABASE) && deed.contains("db-NEW"), "{deed}");
+    let action = format!("{:?}", plan.intents[0].action);
+    assert!(action.contains(tag::DATABASE) && action.contains("db-NEW"), "{action}");
     let mut observed = replaced(&[]);
     let databases = [ORDERS.into(), another("orders-old1", ID).arn].into();
     observed.answers.switchovers = Some(vec![Switchover { databases }]);

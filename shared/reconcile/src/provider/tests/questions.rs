@@ -51,12 +51,12 @@ fn a_deadline_is_looked_for_where_a_network_is_not_asked_for_any_more() {
 #[test]
 fn a_deadline_is_looked_for_in_vpcs_that_are_marked_with_grace() {
     let mut observed = connected();
-    let marked = |owner: &str| tags(&[(tag::GRACE, "yes"), (tag::OWNER, owner)]);
+    let marked = |owner: &str| tags(&[(tag::IN_GRACE, "yes"), (tag::OWNER, owner)]);
     observed.groups.push(group("sg-2", "trellis-gateway-2", "vpc-p", marked("trellis")));
     observed.groups.push(group("sg-3", "somebody", "vpc-p", marked("trellis")));
     observed.groups.push(group("sg-4", "trellis-gateway", "vpc-q", marked("trellis")));
     assert_eq!(asks(&observed), none());
-    observed.groups[1].tags.insert(tag::GRACE.to_owned(), "yes".to_owned());
+    observed.groups[1].tags.insert(tag::IN_GRACE.to_owned(), "yes".to_owned());
     assert_eq!(asks(&observed), [Question::Tags(of_association())].into());
 }
 

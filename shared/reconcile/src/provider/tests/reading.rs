@@ -5,7 +5,7 @@ use crate::item::{Item, Items, Spec};
 use crate::key::Key;
 use crate::observed::{Binding, Direction, Life, Observed, Peer};
 use crate::provider::items;
-use crate::step::{Evidence, Remove};
+use crate::step::{Delete, Evidence};
 use crate::tag;
 use crate::tests::{
     ORDERS, another, association, configuration, connected, group, key, lattice, network, ours,
@@ -174,7 +174,7 @@ fn of_the_networks_the_allowed_and_those_in_use_are_read_each_once() {
     let read = items(&observed, &settings());
     let found = read.iter().find(|(it, _)| **it == key("network databases")).expect("it is read");
     assert_eq!(found.1.len(), 1);
-    assert_eq!(found.1[0].remove, Remove::Network("sn-1".into()));
+    assert_eq!(found.1[0].delete, Delete::Network("sn-1".into()));
     observed.associations.push(association);
     assert_eq!(networks(&observed), ["network databases", "network others", "network reports"]);
 }

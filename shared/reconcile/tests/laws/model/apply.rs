@@ -5,7 +5,7 @@ use reconcile::observed::{
     Association, Binding, Configuration, Direction, Endpoint, Gateway, Group, Life, Network, Peer,
     Rule,
 };
-use reconcile::step::{Change, Make, Remove, Step, Target};
+use reconcile::step::{Create, Delete, Step, Target, Update};
 use reconcile::tag::Tags;
 
 use super::Model;
@@ -15,26 +15,26 @@ type Answer = Result<(), String>;
 impl Model {
     pub(super) fn apply(&mut self, step: &Step) -> Answer {
         match step {
-            Step::Make { make, tags, .. } => self.make(make, tags.clone()),
-            Step::Change { change, .. } => self.change(change),
-            Step::Remove { remove, .. } => self.remove(remove),
+            Step::Create { create, tags, .. } => self.create(create, tags.clone()),
+            Step::Update { update, .. } => self.update(update),
+            Step::Delete { delete, .. } => self.delete(delete),
         }
     }
 
-    fn make(&mut self, make: &Make, tags: Tags) -> Answer {
-        match make {
-            Make::Network { name, .. } => {
+    fn create(&mut self, create: &Create, tags: Tags) -> Answer {
+        match create {
+            Create::Network { name, .. } => {
                 let is_taken = |it: &&Network| it.name == *name && !it.is_shared;
                 expect_none(self.there.networks.iter().find(is_taken), "the name is taken")?;
                 self.add_network(name.as_str(), tags);
             }
-            Make::Group { name, vpc, .. } => {
+            Create::Group { name, vpc, .. } => {
                 let is_taken = |it: &&Group| it.name == *name && it.vpc == *vpc;
                 expect_none(self.there.groups.iter().find(is_taken), "the name is taken")?;
                 let id = self.add_group(name, vpc.as_str(), tags);
                 self.add_rule(&id, Direction::Egress, Peer::Everybody, Tags::new());
             }
-            Make::Rule { group, direction, peer, port, .. } => {
+            Create::Rule { group, direction, peer, port, .. } => {
                 self.expect_groups([group, peer])?;
                 let to = Peer::Group(peer.clone(), *port);
                 let is_same =
@@ -42,7 +42,7 @@ impl Model {
                 expect_none(self.there.rules.iter().find(is_same), "there is such a rule")?;
                 self.add_rule(group, *direction, to, tags);
             }
-            Make::Gateway { name, vpc, subnets, groups, .. } => {
+            Create::Gateway { name, vpc, subnets, groups, .. } => {
                 let is_taken = |it: &&Gateway| it.name == *name;
                 expect_none(self.there.gateways.iter().find(is_taken), "the name is taken")?;
                 self.expect_groups(groups)?;
@@ -52,7 +52,7 @@ impl Model {
                 (it.subnets, it.groups) = (subnets.clone(), groups.clone());
                 self.begins(&id);
             }
-            Make::Configuration { name, gateway, database, .. } => {
+            Create::Configuration { name, gateway, database, .. } => {
                 let is_taken = |it: &&Configuration| it.name == *name;
                 expect_none(self.there.configurations.iter().find(is_taken), "the name is taken")?;
                 let base = self.there.gateways.iter().find(|it| it.id == *gateway);
@@ -64,7 +64,7 @@ impl Model {
                     self.add_configuration(name, gateway.as_str(), Life::Coming, binding, tags);
                 self.begins(&id);
             }
-            Make::Association { configuration, network, .. } => {
+            Create::Association { configuration, network, .. } => {
                 let base = self.there.configurations.iter().find(|it| it.id == *configuration);
                 expect(base.is_some_and(|it| it.life == Life::Ready), "an active configuration")?;
                 let network = self.there.networks.iter().find(|it| it.arn == *network);
@@ -76,7 +76,7 @@ impl Model {
                 let id = self.add_association(configuration, network, Life::Coming, tags);
                 self.begins(&id);
             }
-            Make::Endpoint { vpc, network, subnets, groups, .. } => {
+            Create::Endpoint { vpc, network, subnets, groups, .. } => {
                 expect(self.there.networks.iter().any(|it| it.arn == *network), "the network")?;
                 self.expect_groups(groups)?;
                 expect(!subnets.is_empty() && !groups.is_empty(), "subnets and groups")?;
@@ -89,9 +89,9 @@ impl Model {
         Ok(())
     }
 
-    fn change(&mut self, change: &Change) -> Answer {
-        match change {
-            Change::CloseEgress { group, rules } => {
+    fn update(&mut self, update: &Update) -> Answer {
+        match update {
+            Update::CloseEgress { group, rules } => {
                 for rule in rules {
                     let is_there =
                         self.there.rules.iter().any(|it| it.id == *rule && it.group == *group);
@@ -99,7 +99,7 @@ impl Model {
                 }
                 self.there.rules.retain(|it| !rules.contains(&it.id));
             }
-            Change::GatewayGroups { gateway, groups } => {
+            Update::GatewayGroups { gateway, groups } => {
                 self.expect_groups(groups)?;
                 let it = self.there.gateways.iter_mut().find(|it| it.id == *gateway);
                 let it = it.filter(|it| it.life == Life::Ready).ok_or("an active gateway")?;
@@ -107,7 +107,7 @@ impl Model {
                 it.life = Life::Coming;
                 self.begins(gateway.as_str());
             }
-            Change::Share { configuration } => {
+            Update::Share { configuration } => {
                 let it = self.there.configurations.iter_mut().find(|it| it.id == *configuration);
                 let it = it.filter(|it| it.life == Life::Ready).ok_or("an active configuration")?;
                 it.life = Life::Coming;
@@ -115,16 +115,16 @@ impl Model {
                 binding.is_shareable = true;
                 self.begins(configuration.as_str());
             }
-            Change::EndpointGroups { endpoint, add } => {
+            Update::EndpointGroups { endpoint, add } => {
                 self.expect_groups(add)?;
                 let it = self.there.endpoints.iter_mut().find(|it| it.id == *endpoint);
                 let it = it.filter(|it| it.life == Life::Ready).ok_or("an available endpoint")?;
                 it.groups.extend(add.iter().cloned());
             }
-            Change::Tag { target, key, value } => {
+            Update::Tag { target, key, value } => {
                 self.tags_of(target)?.insert((*key).to_owned(), value.clone());
             }
-            Change::Untag { target, key } => {
+            Update::Untag { target, key } => {
                 self.tags_of(target)?.remove(*key);
             }
         }
@@ -150,16 +150,16 @@ impl Model {
         tags.ok_or_else(|| format!("{target} is not there"))
     }
 
-    fn remove(&mut self, remove: &Remove) -> Answer {
-        match remove {
-            Remove::Network(id) => {
+    fn delete(&mut self, delete: &Delete) -> Answer {
+        match delete {
+            Delete::Network(id) => {
                 let it = self.there.networks.iter().find(|it| it.id == *id).ok_or("it is gone")?;
                 let is_used = self.there.associations.iter().any(|used| used.network == *id)
                     || self.there.endpoints.iter().any(|used| used.network == it.arn);
                 expect(!is_used && !it.is_shared, "nothing that uses it")?;
                 self.there.networks.retain(|it| it.id != *id);
             }
-            Remove::Group(id) => {
+            Delete::Group(id) => {
                 self.expect_groups([id])?;
                 let refers = |it: &Rule| {
                     it.group != *id && matches!(&it.peer, Peer::Group(peer, _) if peer == id)
@@ -171,30 +171,30 @@ impl Model {
                 self.there.groups.retain(|it| it.id != *id);
                 self.there.rules.retain(|it| it.group != *id);
             }
-            Remove::Rule { rule, .. } => {
+            Delete::Rule { rule, .. } => {
                 expect(self.there.rules.iter().any(|it| it.id == *rule), "the rule")?;
                 self.there.rules.retain(|it| it.id != *rule);
             }
-            Remove::Gateway(id) => {
+            Delete::Gateway(id) => {
                 let is_used = self.there.configurations.iter().any(|it| it.gateway == *id);
                 expect(!is_used, "nothing that uses it")?;
                 let it = self.there.gateways.iter_mut().find(|it| it.id == *id);
                 leaves(it.map(|it| &mut it.life))?;
                 self.begins(id.as_str());
             }
-            Remove::Configuration(id) => {
+            Delete::Configuration(id) => {
                 let is_used = self.there.associations.iter().any(|it| it.configuration == *id);
                 expect(!is_used, "nothing that uses it")?;
                 let it = self.there.configurations.iter_mut().find(|it| it.id == *id);
                 leaves(it.map(|it| &mut it.life))?;
                 self.begins(id.as_str());
             }
-            Remove::Association(id) => {
+            Delete::Association(id) => {
                 let it = self.there.associations.iter_mut().find(|it| it.id == *id);
                 leaves(it.map(|it| &mut it.life))?;
                 self.begins(id.as_str());
             }
-            Remove::Endpoint(id) => {
+            Delete::Endpoint(id) => {
                 let it = self.there.endpoints.iter_mut().find(|it| it.id == *id);
                 leaves(it.map(|it| &mut it.life))?;
                 self.begins(id.as_str());

@@ -50,7 +50,7 @@ pub(crate) fn all_of_them(steps: Vec<Step>) -> Vec<Step> {
 /// The world settles, is what the tags ask for, and was treated well on the way.
 pub(crate) fn expect_good_life(small: &Small, settings: &Settings) {
     let mut world = small.build();
-    let strangers = world.strangers();
+    let foreign = world.foreign();
     let kept = kept(small, &world);
     let mut lost = BTreeSet::new();
     let mut look = |world: &Model| lost.extend(lost_of(&kept, world));
@@ -61,11 +61,11 @@ pub(crate) fn expect_good_life(small: &Small, settings: &Settings) {
     };
     assert!(world.refusals.is_empty(), "AWS refuses: {:?}\n{small:?}", world.refusals);
     assert!(lost.is_empty(), "asked for all the time, and removed: {lost:?}\n{small:?}");
-    let left: BTreeSet<String> = world.strangers().into_iter().collect();
-    for stranger in strangers {
-        assert!(left.contains(&stranger), "not ours, and touched: {stranger}\n{small:?}");
+    let left: BTreeSet<String> = world.foreign().into_iter().collect();
+    for foreign in foreign {
+        assert!(left.contains(&foreign), "not ours, and touched: {foreign}\n{small:?}");
     }
-    if !small.has_strangers() {
+    if !small.has_foreign() {
         expect_nothing_to_do(&world, settings, small);
     }
     for (subject, asks) in
@@ -113,11 +113,11 @@ fn expect_report(outcomes: &[Outcome], subject: &Subject, asks: Asks, small: &Sm
     let state = line.map(|line| &line.state);
     let is_well = match state {
         Some(Stands::Ready) => true,
-        Some(Stands::Refused(refusal)) => refusal.code == Code::Foreign && small.has_strangers(),
-        // What is to be replaced waits for what somebody else has built on it.
-        Some(Stands::Waiting(_)) if small.has_strangers() => {
+        Some(Stands::Refused(refusal)) => refusal.code == Code::Foreign && small.has_foreign(),
+        // What is to be replaced waits for what foreign built on it.
+        Some(Stands::Waiting(_)) if small.has_foreign() => {
             let mut waiting = outcomes.iter().flat_map(|it| &it.waiting);
-            small.strangers_hold_the_name()
+            small.foreign_hold_the_name()
                 || waiting.any(|it| matches!(it.on, Wait::NeededBy(_) | Wait::InUse))
         }
         _ => false,
@@ -129,8 +129,7 @@ fn expect_report(outcomes: &[Outcome], subject: &Subject, asks: Asks, small: &Sm
 fn expect_nothing_left(world: &Model, small: &Small) {
     let second = small.second.map_or(Asks::Off, |(asks, ..)| asks);
     let is_asked = |asks: Asks| matches!(asks, Asks::Here | Asks::Elsewhere);
-    if is_asked(small.database) || is_asked(small.vpc) || is_asked(second) || small.has_strangers()
-    {
+    if is_asked(small.database) || is_asked(small.vpc) || is_asked(second) || small.has_foreign() {
         return;
     }
     let there = &world.there;

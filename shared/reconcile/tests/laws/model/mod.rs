@@ -237,7 +237,7 @@ impl Model {
     }
 
     /// Everything that does not carry our tags, bit for bit. Rules in a group of ours go with it.
-    pub(crate) fn strangers(&self) -> Vec<String> {
+    pub(crate) fn foreign(&self) -> Vec<String> {
         let is_ours = |tags: &Tags| tags.contains_key(tag::OWNER);
         let lattice = |arn: &Arn| self.tags.get(arn).cloned().unwrap_or_default();
         let groups = self.there.groups.iter().filter(|it| !is_ours(&it.tags));

@@ -134,15 +134,15 @@ impl Small {
             && (second.0 != Leaving || second.1 == Missing)
     }
 
-    /// Whether anything here is somebody else's under our name.
-    pub(crate) fn has_strangers(&self) -> bool {
+    /// Whether anything here is foreign under our name.
+    pub(crate) fn has_foreign(&self) -> bool {
         self.parts.contains(&Foreign)
             || self.second.is_some_and(|(_, on, with)| on == Foreign || with == Foreign)
     }
 
     /// Whether something of ours stands on something foreign, as after somebody took our tags
     /// off: what is lost of it is not made again, so what is left depends on what happened first.
-    pub(crate) fn stands_on_strangers(&self) -> bool {
+    pub(crate) fn stands_on_foreign(&self) -> bool {
         let ours = |part| !matches!(self.at(part), Missing | Foreign);
         let (gateway, client) = (Part::GatewayGroup, Part::ClientGroup);
         let on = [
@@ -163,8 +163,8 @@ impl Small {
     }
 
     /// Whether the database's name leads, in the consumer's VPC, through an association and an
-    /// endpoint of somebody else: whoever comes second has to wait for them.
-    pub(crate) fn strangers_hold_the_name(&self) -> bool {
+    /// endpoint that is foreign: whoever comes second has to wait for them.
+    pub(crate) fn foreign_hold_the_name(&self) -> bool {
         let second = self.second.map(|(_, _, with)| with);
         let held = [Some(self.at(Part::Association)), second].contains(&Some(Foreign));
         held && self.at(Part::Endpoint) == Foreign
@@ -173,7 +173,7 @@ impl Small {
     /// The world itself.
     pub(crate) fn build(&self) -> Model {
         let mut builder = Builder { world: Model::new(), small: self };
-        builder.ground();
+        builder.placement();
         let network = builder.network();
         builder.provider(network.as_deref());
         builder.consumer(network.as_deref());
@@ -188,7 +188,7 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     /// What people made: VPCs, subnets, databases, groups.
-    fn ground(&mut self) {
+    fn placement(&mut self) {
         let there = &mut self.world.there;
         for vpc in [PROVIDER, CONSUMER] {
             there.vpcs.push(Vpc { id: vpc.into(), tags: Tags::new() });
@@ -252,7 +252,7 @@ impl Builder<'_> {
         let vpc = PROVIDER;
         let key = Key::GatewayGroup(vpc.into(), 1);
         let group = self.group(Part::GatewayGroup, "trellis-gateway", vpc, &key);
-        let stranger = self.group_named("stranger", vpc);
+        let foreign = self.group_named("stranger", vpc);
         let database = self.group_named("orders-db", vpc);
         if let Some(group) = &group {
             let rule = |port| Key::GatewayRule(vpc.into(), database.clone(), Port(port));
@@ -266,15 +266,15 @@ impl Builder<'_> {
             let tags = tags(state, &Key::Gateway(vpc.into()));
             let id = self.world.add_gateway("trellis-vpc-p", vpc, life(state), tags);
             let through = match state {
-                Drifted | Foreign => stranger.clone(),
-                _ => group.unwrap_or(stranger.clone()),
+                Drifted | Foreign => foreign.clone(),
+                _ => group.unwrap_or(foreign.clone()),
             };
             self.world.there.gateways.last_mut().expect("just added").groups = [through].into();
             self.is_at_work(state, &id);
             gateway = Some(id);
         }
         let other = self.world.add_gateway("another", vpc, Life::Ready, Tags::new());
-        self.world.there.gateways.last_mut().expect("just added").groups = [stranger].into();
+        self.world.there.gateways.last_mut().expect("just added").groups = [foreign].into();
         let states = (self.small.at(Part::Configuration), self.small.at(Part::Association));
         self.exposed(FIRST, states, gateway.as_deref(), &other, network);
         if let Some((_, configuration, association)) = self.small.second {
@@ -324,12 +324,12 @@ impl Builder<'_> {
         let state = self.small.at(Part::Endpoint);
         if let (Some(network), true) = (network, state != Missing) {
             let tags = tags(state, &Key::Endpoint(vpc.into(), on.into()));
-            let stranger = self.group_named("stranger", vpc);
+            let foreign = self.group_named("stranger", vpc);
             let arn = format!("arn:{network}");
             let id = self.world.add_endpoint(vpc, &arn, life(state), tags);
             let through = match state {
-                Drifted | Foreign => stranger,
-                _ => group.unwrap_or(stranger),
+                Drifted | Foreign => foreign,
+                _ => group.unwrap_or(foreign),
             };
             self.world.there.endpoints.last_mut().expect("just added").groups = [through].into();
             self.is_at_work(state, &id);

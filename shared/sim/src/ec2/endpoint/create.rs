@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::dns::{self, DnsOptions};
-use super::{Endpoint, EndpointState, Target, follow, rival};
+use super::{Endpoint, EndpointState, Target, beside, follow};
 use crate::call::Flag;
 use crate::ec2::interface::{self, Addresses, NewInterface};
 use crate::ec2::listing::Described;
@@ -77,8 +77,8 @@ fn make(
     check_subnets(world, input, &target)?;
     let groups = groups(world, input, &target)?;
     dns::check_private(world, &input.vpc_id, &target, input.private_dns_enabled)?;
-    rival::check_limits(world, &input.vpc_id, &target)?;
-    let failure = rival::check(world, &input.vpc_id, &target)?;
+    beside::check_limits(world, &input.vpc_id, &target)?;
+    let failure = beside::check(world, &input.vpc_id, &target)?;
     let id = world.new_id("vpce", 17);
     let interfaces = take_interfaces(world, &id, input, &target, &groups)?;
     let due_at = world.ripens(Service::Ec2, &id, world.switches.durations.endpoint);

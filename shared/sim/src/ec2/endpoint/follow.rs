@@ -191,7 +191,7 @@ fn obstacle(
         return Some(("AZ_MISMATCH", message.to_owned()));
     }
     let name = private_name?;
-    let rival = world.ec2.endpoints.values().find(|other| {
+    let other = world.ec2.endpoints.values().find(|other| {
         other.vpc == endpoint.vpc
             && other.id != endpoint.id
             && other.target != endpoint.target
@@ -200,7 +200,7 @@ fn obstacle(
                 .values()
                 .any(|link| link.failure.is_none() && link.private_name.as_deref() == Some(name))
     })?;
-    let message = format!("The DNS domain {name} is already taken by {} in the VPC.", rival.id);
+    let message = format!("The DNS domain {name} is already taken by {} in the VPC.", other.id);
     Some(("DNS_CONFLICT", message))
 }
 

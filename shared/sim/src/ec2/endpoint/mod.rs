@@ -4,12 +4,12 @@
 //! as `deleted` for a while. One for a service network takes a contiguous /28 in each of its
 //! subnets, and in [`follow`] an address more for every resource of the network.
 
+mod beside;
 mod change;
 mod create;
 mod dns;
 mod follow;
 mod link;
-mod rival;
 
 use std::collections::BTreeMap;
 

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::article::{self, Article};
+use crate::two_vpcs::{self, TwoVpcs};
 use crate::{Call, Fault, Service, World};
 
-fn start() -> (World, Article) {
+fn start() -> (World, TwoVpcs) {
     let mut world = World::new("us-east-1", Timestamp::UNIX_EPOCH, 3);
     world.switches.throttling = false;
-    let article = article::build(&mut world);
-    (world, article)
+    let two_vpcs = two_vpcs::build(&mut world);
+    (world, two_vpcs)
 }
 
 fn ask(world: &mut World, action: &str, input: Value) -> Result<Value, Fault> {
@@ -37,8 +37,8 @@ fn tables(world: &mut World, filter: &str, value: &str) -> Vec<Value> {
 
 #[test]
 fn a_subnet_has_the_main_table_or_one_of_its_own() {
-    let (mut world, article) = start();
-    let (vpc, subnet) = (&article.consumer_vpc, &article.consumer_subnets[0]);
+    let (mut world, two_vpcs) = start();
+    let (vpc, subnet) = (&two_vpcs.consumer_vpc, &two_vpcs.consumer_subnets[0]);
     let main = tables(&mut world, "vpc-id", vpc);
     assert_eq!(main.len(), 1);
     assert_eq!(main[0]["associationSet"]["item"][0]["main"], true);
@@ -52,7 +52,7 @@ fn a_subnet_has_the_main_table_or_one_of_its_own() {
     let found = tables(&mut world, "association.subnet-id", subnet);
     assert_eq!(found[0]["routeTableId"], *id);
     assert_eq!(found[0]["associationSet"]["item"][0]["main"], false);
-    let foreign = json!({"RouteTableId": id, "SubnetId": article.provider_subnets[0]});
+    let foreign = json!({"RouteTableId": id, "SubnetId": two_vpcs.provider_subnets[0]});
     assert_eq!(code(&mut world, "AssociateRouteTable", foreign), "InvalidParameterValue");
 
     let one = json!({"RouteTableId": id});
@@ -71,10 +71,10 @@ fn a_subnet_has_the_main_table_or_one_of_its_own() {
 
 #[test]
 fn routes_have_one_destination_and_one_target() {
-    let (mut world, article) = start();
-    let made = ok(&mut world, "CreateRouteTable", json!({"VpcId": article.consumer_vpc}));
+    let (mut world, two_vpcs) = start();
+    let made = ok(&mut world, "CreateRouteTable", json!({"VpcId": two_vpcs.consumer_vpc}));
     let id = text(&made["routeTable"]["routeTableId"]);
-    let subnet = &article.consumer_subnets[0];
+    let subnet = &two_vpcs.consumer_subnets[0];
     let made = ok(&mut world, "CreateNetworkInterface", json!({"SubnetId": subnet}));
     let interface = &made["networkInterface"]["networkInterfaceId"];
     let route = json!({
@@ -109,7 +109,7 @@ fn routes_have_one_destination_and_one_target() {
 
 #[test]
 fn prefix_lists_are_found_by_the_name_of_their_service() {
-    let (mut world, article) = start();
+    let (mut world, two_vpcs) = start();
     let name = json!([{"Name": "prefix-list-name", "Value": ["com.amazonaws.us-east-1.s3"]}]);
     let found = ok(&mut world, "DescribePrefixLists", json!({"Filter": name}));
     let [list] = &found["prefixListSet"]["item"].as_array().expect("a list")[..] else {
@@ -123,7 +123,7 @@ fn prefix_lists_are_found_by_the_name_of_their_service() {
     let count = |list: &Value| list["item"].as_array().map(Vec::len);
     assert_eq!(count(&entries["entrySet"]), count(&list["cidrSet"]));
     let rule = |id: &Value| {
-        json!({"GroupId": article.client_group, "IpPermissions": [{
+        json!({"GroupId": two_vpcs.client_group, "IpPermissions": [{
             "IpProtocol": "tcp", "FromPort": "443", "ToPort": "443",
             "PrefixListIds": [{"PrefixListId": id}],
         }]})
@@ -167,11 +167,11 @@ fn there_is_one_default_vpc_in_which_groups_stand_that_name_none() {
 
 #[test]
 fn an_interface_endpoint_has_the_name_of_its_service_once_in_a_vpc() {
-    let (mut world, article) = start();
+    let (mut world, two_vpcs) = start();
     let input = json!({
-        "VpcEndpointType": "Interface", "VpcId": article.consumer_vpc,
+        "VpcEndpointType": "Interface", "VpcId": two_vpcs.consumer_vpc,
         "ServiceName": "com.amazonaws.us-east-1.ssm", "PrivateDnsEnabled": "true",
-        "SubnetId": article.consumer_subnets, "SecurityGroupId": [article.client_group],
+        "SubnetId": two_vpcs.consumer_subnets, "SecurityGroupId": [two_vpcs.client_group],
     });
     let made = ok(&mut world, "CreateVpcEndpoint", input.clone());
     let names = &made["vpcEndpoint"]["dnsEntrySet"]["item"];

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use sim::{Call, Service, Sim};
 
 /// A person with the simulated AWS before them.
-pub struct Person<'a>(pub &'a Sim);
+pub struct User<'a>(pub &'a Sim);
 
-impl Person<'_> {
+impl User<'_> {
     /// A call that must be answered.
     ///
     /// # Panics

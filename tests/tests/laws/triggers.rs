@@ -3,8 +3,8 @@
 use serde_json::Value;
 use sim::Sim;
 use tests::laws::{Dice, SIDES, make_quick, picture, rest};
-use tests::people::Person;
 use tests::scene::{Scene, scene, settings};
+use tests::users::User;
 
 const SEED: u64 = 99;
 const RUNS: u64 = 6;
@@ -15,13 +15,13 @@ const GRACE: std::time::Duration = std::time::Duration::from_secs(1_000);
 /// One thing after the other that people do.
 const DEEDS: usize = 7;
 
-fn act(scene: &Scene, deed: usize) {
-    let person = Person(&scene.sim);
-    let (database, vpc) = (&scene.article.database_arn, &scene.article.consumer_vpc);
-    match deed {
+fn act(scene: &Scene, timed: usize) {
+    let person = User(&scene.sim);
+    let (database, vpc) = (&scene.two_vpcs.database_arn, &scene.two_vpcs.consumer_vpc);
+    match timed {
         0 => person.tag_database(database, "trellis:expose", "databases"),
         1 => person.tag(vpc, "trellis:consume", "databases"),
-        2 => person.tag(&scene.article.client_group, "trellis:client", "databases"),
+        2 => person.tag(&scene.two_vpcs.client_group, "trellis:client", "databases"),
         3 => person.tag_database(database, "trellis:expose", "off"),
         4 => person.tag(vpc, "trellis:consume", "databases+reports"),
         5 => person.tag_database(database, "trellis:expose", "reports databases"),
@@ -65,7 +65,7 @@ fn mixed(sim: &Sim, kept: &mut Vec<Value>, dice: &mut Dice) -> Vec<Value> {
 fn any_order_repetition_and_loss_of_events_ends_as_one_ring_of_the_clock() {
     let plain = scene(settings(), 1, async |scene| {
         make_quick(&scene.sim);
-        (0..DEEDS).for_each(|deed| act(scene, deed));
+        (0..DEEDS).for_each(|timed| act(scene, timed));
         ring(scene).await;
         let rung = things(&scene.sim);
         rest(scene, super::PAUSE).await;
@@ -80,12 +80,12 @@ fn any_order_repetition_and_loss_of_events_ends_as_one_ring_of_the_clock() {
             make_quick(&scene.sim);
             let mut dice = Dice(SEED + run);
             let mut kept = Vec::new();
-            for deed in 0..DEEDS {
-                act(scene, deed);
+            for timed in 0..DEEDS {
+                act(scene, timed);
                 tokio::time::sleep(std::time::Duration::from_secs(2)).await;
                 for event in mixed(&scene.sim, &mut kept, &mut dice) {
                     let side = SIDES[dice.below(2)];
-                    if aws::trigger::bells(event).iter().any(Result::is_ok) {
+                    if aws::trigger::triggers(event).iter().any(Result::is_ok) {
                         scene.invoke(side).await.expect("nothing is wrong");
                         rings += 1;
                     }

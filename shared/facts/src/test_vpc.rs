@@ -18,7 +18,7 @@ const WITHOUT_LATTICE: [&str; 6] =
     ["use1-az3", "usw1-az2", "apne1-az3", "euw1-az4", "cac1-az3", "ilc1-az2"];
 
 /// A VPC with DNS names on and a /24 subnet in each of two zones.
-pub(crate) struct Place {
+pub(crate) struct TestVpc {
     pub vpc: String,
     pub subnets: Vec<String>,
     pub zones: Vec<String>,
@@ -27,7 +27,7 @@ pub(crate) struct Place {
 impl Stage<'_> {
     /// A VPC with two subnets. Its addresses are those of every other place: VPC Lattice does not
     /// mind, which is half of its point.
-    pub(crate) async fn place(&self) -> Result<Place, Trouble> {
+    pub(crate) async fn test_vpc(&self) -> Result<TestVpc, Trouble> {
         let vpc = self.bare_vpc().await?;
         let on = AttributeBooleanValue::builder().value(true).build();
         let modify = self.ec2.modify_vpc_attribute().vpc_id(&vpc);
@@ -37,7 +37,7 @@ impl Stage<'_> {
         for (number, zone) in zones.iter().enumerate() {
             subnets.push(self.subnet(&vpc, &format!("10.77.{number}.0/24"), zone).await?);
         }
-        Ok(Place { vpc, subnets, zones })
+        Ok(TestVpc { vpc, subnets, zones })
     }
 
     /// A VPC as EC2 makes it, of 10.77.0.0/16.
@@ -111,8 +111,8 @@ impl Stage<'_> {
     }
 
     /// A security group.
-    pub(crate) async fn group(&self, place: &Place) -> Result<String, Trouble> {
-        let made = self.create_group(&place.vpc, |create| create).await?;
+    pub(crate) async fn group(&self, test_vpc: &TestVpc) -> Result<String, Trouble> {
+        let made = self.create_group(&test_vpc.vpc, |create| create).await?;
         given("a group id", made.group_id)
     }
 
@@ -120,7 +120,7 @@ impl Stage<'_> {
     /// wants it.
     pub(crate) async fn create_endpoint(
         &self,
-        place: &Place,
+        test_vpc: &TestVpc,
         network: &Network,
         adjust: impl Adjust<CreateVpcEndpointFluentBuilder>,
     ) -> Result<VpcEndpoint, Refusal> {
@@ -128,9 +128,9 @@ impl Stage<'_> {
             .ec2
             .create_vpc_endpoint()
             .vpc_endpoint_type(VpcEndpointType::ServiceNetwork)
-            .vpc_id(&place.vpc)
+            .vpc_id(&test_vpc.vpc)
             .service_network_arn(&network.arn)
-            .set_subnet_ids(Some(place.subnets.clone()))
+            .set_subnet_ids(Some(test_vpc.subnets.clone()))
             .private_dns_enabled(true)
             .client_token(self.name());
         let made = adjust(create).send().await?.vpc_endpoint;
@@ -142,10 +142,10 @@ impl Stage<'_> {
     /// An endpoint to the network that is available.
     pub(crate) async fn endpoint(
         &self,
-        place: &Place,
+        test_vpc: &TestVpc,
         network: &Network,
     ) -> Result<String, Trouble> {
-        let made = self.create_endpoint(place, network, |create| create).await?;
+        let made = self.create_endpoint(test_vpc, network, |create| create).await?;
         let id = given("an endpoint id", made.vpc_endpoint_id)?;
         let settled = self.settled_endpoint(&id).await?;
         equal("the endpoint's state", state(&settled).as_str(), "available")?;

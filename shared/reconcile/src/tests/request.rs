@@ -1,8 +1,8 @@
-//! How claims stand: what is asked for, what is there, and what passes the gate.
+//! How requests stand: what is asked for, what is there, and what passes the gate.
 
-use crate::claim::{Asker, Claim, Stance, Wish, claims};
 use crate::refusal::{Code, Refusal};
 use crate::report::State;
+use crate::request::{Request, Requester, Standing, Wish, requests};
 use crate::settings::{Mode, Settings};
 use crate::tag::{self, Asked};
 
@@ -13,30 +13,30 @@ fn tagged(value: &str) -> Wish {
 }
 
 /// A thing that has these networks, each with the value of its deadline's tag.
-fn asker(wish: Wish, has: &[(&str, &str)]) -> Asker<()> {
+fn requester(wish: Wish, has: &[(&str, &str)]) -> Requester<()> {
     let carried = |(network, value): &(&str, &str)| {
         let found =
             if value.is_empty() { tags(&[]) } else { tags(&[(tag::WITHDRAW_AFTER, value)]) };
         ((*network).into(), found)
     };
-    Asker { subject: (), wish, has: has.iter().map(carried).collect() }
+    Requester { subject: (), wish, has: has.iter().map(carried).collect() }
 }
 
-fn shown(claim: &Claim<(), ()>) -> String {
-    let network = claim.network.as_ref().map_or("all", |network| network.as_str());
-    match &claim.stance {
-        Stance::Wanted(()) => format!("{network} wanted"),
-        Stance::Kept(state, Some(until)) => format!("{network} kept until {until}: {state}"),
-        Stance::Kept(state, None) => format!("{network} kept: {state}"),
-        Stance::Withdrawn(state) => format!("{network} withdrawn: {state}"),
-        Stance::Refused(state) => format!("{network} not there: {state}"),
+fn shown(request: &Request<(), ()>) -> String {
+    let network = request.network.as_ref().map_or("all", |network| network.as_str());
+    match &request.standing {
+        Standing::Wanted(()) => format!("{network} wanted"),
+        Standing::Kept(state, Some(until)) => format!("{network} kept until {until}: {state}"),
+        Standing::Kept(state, None) => format!("{network} kept: {state}"),
+        Standing::Withdrawn(state) => format!("{network} withdrawn: {state}"),
+        Standing::Refused(state) => format!("{network} not there: {state}"),
     }
 }
 
 /// How all of these stand, where every network is to be had and what is there works.
-fn stand_with(askers: Vec<Asker<()>>, settings: &Settings) -> Vec<String> {
-    let all = claims(
-        askers,
+fn stand_with(requesters: Vec<Requester<()>>, settings: &Settings) -> Vec<String> {
+    let all = requests(
+        requesters,
         tag::EXPOSE,
         at(),
         settings,
@@ -47,7 +47,7 @@ fn stand_with(askers: Vec<Asker<()>>, settings: &Settings) -> Vec<String> {
 }
 
 fn stand(wish: Wish, has: &[(&str, &str)]) -> Vec<String> {
-    stand_with(vec![asker(wish, has)], &settings())
+    stand_with(vec![requester(wish, has)], &settings())
 }
 
 const NONE: [&str; 0] = [];
@@ -65,9 +65,9 @@ fn what_is_asked_for_and_can_be_is_wanted_whether_or_not_it_is_there() {
 #[test]
 fn what_cannot_be_is_refused_and_what_is_there_stays() {
     let cannot = |has: &[(&str, &str)]| {
-        let askers = vec![asker(tagged("databases"), has)];
+        let requesters = vec![requester(tagged("databases"), has)];
         let why = |(): &(), _: &_| Err::<(), _>(State::Waiting("rain".to_owned()));
-        let all = claims(askers, tag::EXPOSE, at(), &settings(), why, |(), _| true);
+        let all = requests(requesters, tag::EXPOSE, at(), &settings(), why, |(), _| true);
         all.iter().map(shown).collect::<Vec<_>>()
     };
     assert_eq!(cannot(&[]), ["databases not there: waiting for rain"]);
@@ -163,7 +163,7 @@ fn off_and_another_in_its_place_are_withdrawn_at_once_from_whichever_network() {
     let mut settings = settings();
     settings.mode = Mode::CreateOnly;
     assert_eq!(
-        stand_with(vec![asker(tagged("off"), &[("databases", "")])], &settings),
+        stand_with(vec![requester(tagged("off"), &[("databases", "")])], &settings),
         [format!("databases {removal}, which the mode create-only leaves to you")]
     );
 }
@@ -174,7 +174,7 @@ fn what_takes_its_place_must_work_before_it_goes() {
     settings.networks.insert("late".into());
     let moved = format!("{PASSED} moved");
     let of = |value: &str, deadline: &str| {
-        stand_with(vec![asker(tagged(value), &[("databases", deadline)])], &settings)[0].clone()
+        stand_with(vec![requester(tagged(value), &[("databases", deadline)])], &settings)[0].clone()
     };
     assert_eq!(
         of("reports+late", &moved),
@@ -190,21 +190,21 @@ fn what_takes_its_place_must_work_before_it_goes() {
 fn the_brake_holds_what_may_be_an_accident_and_nothing_else() {
     let braked = "databases kept: refused BRAKE: 4 of 5 would go at once: nothing is withdrawn for \
                   that; put trellis:expose back or set it to off";
-    let lost = || asker(Wish::Tag(Asked::Nothing), &[("databases", PASSED)]);
-    let mut askers: Vec<_> = (0..4).map(|_| lost()).collect();
-    askers.push(asker(tagged("databases"), &[("databases", "")]));
+    let lost = || requester(Wish::Tag(Asked::Nothing), &[("databases", PASSED)]);
+    let mut requesters: Vec<_> = (0..4).map(|_| lost()).collect();
+    requesters.push(requester(tagged("databases"), &[("databases", "")]));
     // What has nothing counts for nothing.
-    askers.extend((0..50).map(|_| asker(tagged("databases"), &[])));
-    let found = stand_with(askers, &settings());
+    requesters.extend((0..50).map(|_| requester(tagged("databases"), &[])));
+    let found = stand_with(requesters, &settings());
     assert_eq!(found[..4], [braked; 4]);
     assert_eq!(found[4..], ["databases wanted"; 51]);
-    let mut askers: Vec<_> = (0..4).map(|_| lost()).collect();
+    let mut requesters: Vec<_> = (0..4).map(|_| lost()).collect();
     let disallowed = format!("{PASSED} disallowed");
-    askers.push(asker(tagged("old"), &[("old", &disallowed)]));
+    requesters.push(requester(tagged("old"), &[("old", &disallowed)]));
     let gone = format!("{PASSED} gone");
-    askers.push(asker(Wish::Gone, &[("databases", &gone)]));
-    askers.push(asker(tagged("off"), &[("databases", "")]));
-    let found = stand_with(askers, &settings());
+    requesters.push(requester(Wish::Gone, &[("databases", &gone)]));
+    requesters.push(requester(tagged("off"), &[("databases", "")]));
+    let found = stand_with(requesters, &settings());
     assert!(found[..4].iter().all(|it| it.contains("BRAKE: 4 of 7")), "{found:?}");
     let removal = "withdrawn: waiting for its removal";
     assert_eq!(found[4..], ["old", "databases", "databases"].map(|it| format!("{it} {removal}")));

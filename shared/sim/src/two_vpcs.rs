@@ -10,7 +10,7 @@ const BOTH: &str = "10.0.0.0/16";
 
 /// What there is in that world.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Article {
+pub struct TwoVpcs {
     /// The VPC of the database.
     pub provider_vpc: String,
     /// The VPC of the client.
@@ -35,7 +35,7 @@ pub struct Article {
 /// # Panics
 ///
 /// When the world refuses one of the calls, as one that already has such a database does.
-pub fn build(world: &mut World) -> Article {
+pub fn build(world: &mut World) -> TwoVpcs {
     build_with(world, BOTH)
 }
 
@@ -45,7 +45,7 @@ pub fn build(world: &mut World) -> Article {
 /// # Panics
 ///
 /// As [`build`] does, and when this is no such network.
-pub fn build_with(world: &mut World, consumer_cidr: &str) -> Article {
+pub fn build_with(world: &mut World, consumer_cidr: &str) -> TwoVpcs {
     let switches = world.switches.clone();
     world.switches.durations.instance = jiff::SignedDuration::ZERO;
     world.switches.throttling = false;
@@ -88,7 +88,7 @@ pub fn build_with(world: &mut World, consumer_cidr: &str) -> Article {
     world.advance_to(world.now());
     world.events.truncate(heard);
     world.switches = switches;
-    Article {
+    TwoVpcs {
         provider_vpc,
         consumer_vpc,
         provider_subnets,
@@ -154,14 +154,15 @@ mod tests {
     #[test]
     fn nothing_connects_the_two_vpcs() {
         let mut world = World::new("us-east-1", Timestamp::UNIX_EPOCH, 1);
-        let article = build(&mut world);
-        let database = world.rds.instance(&article.database).expect("the database");
+        let two_vpcs = build(&mut world);
+        let database = world.rds.instance(&two_vpcs.database).expect("the database");
         assert_eq!(database.status, "available");
         assert!(database.address.is_some());
-        assert_eq!(database.vpc.as_ref(), Some(&article.provider_vpc));
+        assert_eq!(database.vpc.as_ref(), Some(&two_vpcs.provider_vpc));
         assert!(world.events.is_empty());
         assert_eq!(world.next_due(), None);
-        let verdict = crate::verdict::reachable(&world, &article.client_group, &article.database);
-        assert!(!verdict.reachable, "{verdict:?}");
+        let reachability =
+            crate::reach::reachable(&world, &two_vpcs.client_group, &two_vpcs.database);
+        assert!(!reachability.reachable, "{reachability:?}");
     }
 }

@@ -25,7 +25,7 @@ use rules::{Party, lets_in, lets_out};
 
 /// Whether a client reaches a database.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Verdict {
+pub struct Reachability {
     /// Whether it does.
     pub reachable: bool,
     /// The names by which it does.
@@ -66,7 +66,7 @@ const CLOSED: [&str; 14] = [
 ];
 
 /// Whether members of the security group `from` reach the DB instance `to`.
-pub fn reachable(world: &World, from: &str, to: &str) -> Verdict {
+pub fn reachable(world: &World, from: &str, to: &str) -> Reachability {
     let mut start = Path::default();
     let client = world.ec2.groups.get(from);
     start.hop(format!("client group {from}"), client.is_some(), "whether it is there");
@@ -77,7 +77,7 @@ pub fn reachable(world: &World, from: &str, to: &str) -> Verdict {
     });
     start.hop(format!("database {to}"), is_up, status);
     let (Some(client), Some(database), true) = (client, database, is_up) else {
-        return start.verdict();
+        return start.reachability();
     };
     let ways = if database.vpc.as_ref() == Some(&client.vpc) {
         vec![direct(world, start, from, database)]
@@ -103,15 +103,15 @@ fn direct(world: &World, mut path: Path, from: &str, database: &Instance) -> Pat
 }
 
 /// The way that is open, or else open the furthest; its names are those of all open ways.
-fn best(ways: Vec<Path>) -> Verdict {
+fn best(ways: Vec<Path>) -> Reachability {
     let mut names: Vec<String> =
         ways.iter().filter(|way| way.is_open()).flat_map(|way| way.names.clone()).collect();
     names.sort();
     names.dedup();
     let first_of_the_best = ways.into_iter().rev().max_by_key(Path::progress);
-    let mut verdict = first_of_the_best.unwrap_or_default().verdict();
-    verdict.by = names;
-    verdict
+    let mut reachability = first_of_the_best.unwrap_or_default().reachability();
+    reachability.by = names;
+    reachability
 }
 
 impl Path {

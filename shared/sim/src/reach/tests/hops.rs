@@ -7,40 +7,40 @@ use super::*;
 #[test]
 fn each_missing_rule_breaks_its_hop() {
     let all = connected();
-    let (article, egress) = (all.article.clone(), "RevokeSecurityGroupEgress");
+    let (two_vpcs, egress) = (all.two_vpcs.clone(), "RevokeSecurityGroupEgress");
     let ingress = "RevokeSecurityGroupIngress";
-    let copy = || Connected { world: all.world.clone(), article: article.clone(), ..connected() };
+    let copy = || Connected { world: all.world.clone(), two_vpcs: two_vpcs.clone(), ..connected() };
 
     let mut one = copy();
-    one.revoke(egress, &all.gateway_group, &article.database_group);
+    one.revoke(egress, &all.gateway_group, &two_vpcs.database_group);
     assert_eq!(one.broken_at(), format!("egress of {} to orders", all.gateway));
     let mut one = copy();
-    one.revoke(ingress, &article.database_group, &all.gateway_group);
+    one.revoke(ingress, &two_vpcs.database_group, &all.gateway_group);
     assert_eq!(one.broken_at(), format!("ingress of orders from {}", all.gateway));
     let mut one = copy();
-    one.revoke(ingress, &all.endpoint_group, &article.client_group);
-    let at = format!("ingress of {} from {}", all.endpoint, article.client_group);
+    one.revoke(ingress, &all.endpoint_group, &two_vpcs.client_group);
+    let at = format!("ingress of {} from {}", all.endpoint, two_vpcs.client_group);
     assert_eq!(one.broken_at(), at);
     let mut one = copy();
     let all_out = json!([{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]);
-    let input = json!({"GroupId": article.client_group, "IpPermissions": all_out});
+    let input = json!({"GroupId": two_vpcs.client_group, "IpPermissions": all_out});
     ec2(&mut one.world, egress, input);
-    let at = format!("egress of {} to {}", article.client_group, all.endpoint);
+    let at = format!("egress of {} to {}", two_vpcs.client_group, all.endpoint);
     assert_eq!(one.broken_at(), at);
 }
 
 #[test]
 fn rules_for_addresses_have_to_cover_them_and_the_port() {
     let mut all = connected();
-    let article = all.article.clone();
-    all.revoke("RevokeSecurityGroupIngress", &article.database_group, &all.gateway_group.clone());
+    let two_vpcs = all.two_vpcs.clone();
+    all.revoke("RevokeSecurityGroupIngress", &two_vpcs.database_group, &all.gateway_group.clone());
     let mut allow = |cidr: &str, from: &str, to: &str| {
         let range = json!([{
             "IpProtocol": "tcp", "FromPort": from, "ToPort": to, "IpRanges": [{"CidrIp": cidr}],
         }]);
-        let input = json!({"GroupId": article.database_group, "IpPermissions": range});
+        let input = json!({"GroupId": two_vpcs.database_group, "IpPermissions": range});
         ec2(&mut all.world, "AuthorizeSecurityGroupIngress", input);
-        reachable(&all.world, &article.client_group, "orders").reachable
+        reachable(&all.world, &two_vpcs.client_group, "orders").reachable
     };
     assert!(!allow("10.0.1.0/24", "5432", "5432"), "the gateway is in 10.0.2.0/24 too");
     assert!(!allow("10.0.0.0/16", "5433", "6000"), "another port");
@@ -65,7 +65,7 @@ fn what_lattice_takes_away_breaks_the_way() {
     ec2(&mut all.world, "DeleteVpcEndpoints", json!({"VpcEndpointId": [all.endpoint]}));
     assert_eq!(all.broken_at(), format!("endpoint {}", all.endpoint));
     pass(&mut all.world, 5);
-    assert_eq!(all.broken_at(), format!("VPC {}", all.article.consumer_vpc));
+    assert_eq!(all.broken_at(), format!("VPC {}", all.two_vpcs.consumer_vpc));
     lattice(&mut all.world, "DeleteServiceNetwork", input);
 }
 
@@ -78,13 +78,13 @@ fn without_a_common_zone_the_association_fails() {
         text(&ec2(world, "CreateSubnet", input)["subnet"]["subnetId"])
     };
     let mut all = connected();
-    let subnet = third(&mut all.world, &all.article.consumer_vpc.clone());
+    let subnet = third(&mut all.world, &all.two_vpcs.consumer_vpc.clone());
     ec2(&mut all.world, "DeleteVpcEndpoints", json!({"VpcEndpointId": [all.endpoint]}));
     pass(&mut all.world, 10);
     let arn = all.world.lattice.networks[&all.network].entity.arn.clone();
     let input = json!({
         "VpcEndpointType": "ServiceNetwork",
-        "VpcId": all.article.consumer_vpc,
+        "VpcId": all.two_vpcs.consumer_vpc,
         "ServiceNetworkArn": arn,
         "SubnetId": [subnet],
         "SecurityGroupId": [all.endpoint_group],
@@ -105,19 +105,19 @@ fn a_database_that_is_stopped_or_gone_is_not_reachable() {
     ask(&mut all.world, Service::Rds, "StopDBInstance", input).expect("it stops");
     pass(&mut all.world, 10);
     assert_eq!(all.broken_at(), "database orders");
-    all.article.database = "nothing".to_owned();
+    all.two_vpcs.database = "nothing".to_owned();
     assert_eq!(all.broken_at(), "database nothing");
 }
 
 #[test]
 fn dns_attributes_decide_over_names() {
     let mut all = connected();
-    let vpc = all.article.consumer_vpc.clone();
+    let vpc = all.two_vpcs.consumer_vpc.clone();
     let input = json!({"VpcId": vpc, "EnableDnsHostnames": {"Value": "false"}});
     ec2(&mut all.world, "ModifyVpcAttribute", input);
-    let verdict = all.verdict();
-    assert!(verdict.reachable);
-    assert_eq!(verdict.by.len(), 1, "only the public name: {:?}", verdict.by);
+    let reachability = all.reachability();
+    assert!(reachability.reachable);
+    assert_eq!(reachability.by.len(), 1, "only the public name: {:?}", reachability.by);
     let input = json!({"VpcId": vpc, "EnableDnsSupport": {"Value": "false"}});
     ec2(&mut all.world, "ModifyVpcAttribute", input);
     assert_eq!(all.broken_at(), format!("names in {vpc}"));

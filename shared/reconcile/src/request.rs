@@ -1,7 +1,8 @@
-//! Claims: how each pair of a tagged thing and a network stands, before anything is planned.
+//! Requests: how each pair of a tagged thing and a network stands, before anything is planned.
 //!
 //! The same for databases that are offered, for VPCs that consume and for groups of clients: what
-//! differs is what they stand on. Whatever is there and no longer asked for passes the [`gate`].
+//! differs is where what they ask for is placed. Whatever is there and no longer asked for passes
+//! the [`gate`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,7 @@ use crate::settings::{Mode, Settings};
 use crate::tag::{Asked, Tags};
 
 /// A tagged thing that may ask for networks.
-pub(crate) struct Asker<S> {
+pub(crate) struct Requester<S> {
     /// The thing.
     pub(crate) subject: S,
     /// What it asks for.
@@ -41,19 +42,19 @@ pub(crate) enum Wish {
 }
 
 /// A thing and a network, and how they stand.
-pub(crate) struct Claim<S, G> {
+pub(crate) struct Request<S, P> {
     /// The thing.
     pub(crate) subject: S,
     /// The network; `None` where what is said concerns the thing as a whole.
     pub(crate) network: Option<NetworkName>,
     /// How they stand.
-    pub(crate) stance: Stance<G>,
+    pub(crate) standing: Standing<P>,
 }
 
-/// How a claim stands.
-pub(crate) enum Stance<G> {
-    /// It is asked for and can be, on this ground.
-    Wanted(G),
+/// How a request stands.
+pub(crate) enum Standing<P> {
+    /// It is asked for and can be, placed like this.
+    Wanted(P),
     /// What there is of it is kept as it is, until a deadline (the value of its tag) if there is
     /// one.
     Kept(State, Option<String>),
@@ -74,74 +75,75 @@ enum Ask {
     Leaves(Reason, BTreeSet<NetworkName>),
 }
 
-/// Every claim that is asked for or there. `tag` is the key that asks, `ground` says what a claim
-/// stands on, or why it cannot, and `works` whether what was asked for is there and does its work.
-pub(crate) fn claims<S: Clone, G>(
-    askers: Vec<Asker<S>>,
+/// Every request: what is asked for, and what is there. `tag` is the key that asks, `placement` says where what is
+/// asked for goes, or why it cannot be, and `works` whether it is there and does its work.
+pub(crate) fn requests<S: Clone, P>(
+    requesters: Vec<Requester<S>>,
     tag: &str,
     at: Timestamp,
     settings: &Settings,
-    ground: impl Fn(&S, &NetworkName) -> Result<G, State>,
+    placement: impl Fn(&S, &NetworkName) -> Result<P, State>,
     works: impl Fn(&S, &NetworkName) -> bool,
-) -> Vec<Claim<S, G>> {
-    let all = askers.iter().filter(|asker| !asker.has.is_empty()).count();
-    let asked: Vec<_> = askers.into_iter().map(|asker| (asks(&asker, settings), asker)).collect();
+) -> Vec<Request<S, P>> {
+    let all = requesters.iter().filter(|requester| !requester.has.is_empty()).count();
+    let asked: Vec<_> =
+        requesters.into_iter().map(|requester| (asks(&requester, settings), requester)).collect();
     let is_lost = |ask: &Ask| matches!(ask, Ask::Leaves(why, _) if why.may_be_an_accident());
-    let is_believed = |asker: &Asker<S>| matches!(asker.wish, Wish::Gone);
-    let lost = asked
-        .iter()
-        .filter(|(asks, asker)| !is_believed(asker) && asks.iter().any(|(_, ask)| is_lost(ask)));
+    let is_believed = |requester: &Requester<S>| matches!(requester.wish, Wish::Gone);
+    let lost = asked.iter().filter(|(asks, requester)| {
+        !is_believed(requester) && asks.iter().any(|(_, ask)| is_lost(ask))
+    });
     let lost = lost.count();
     let brake = gate::is_braked(lost, all, settings.brake).then(|| braked(tag, lost, all));
-    let mut claims = Vec::new();
-    for (asks, asker) in asked {
+    let mut requests = Vec::new();
+    for (asks, requester) in asked {
         for (network, ask) in asks {
-            let has = network.as_ref().and_then(|network| asker.has.get(network));
-            let stance = match (ask, has) {
-                (Ask::Withdraw(state), _) => Stance::Withdrawn(state),
-                (Ask::Refused(refusal), Some(_)) => Stance::Kept(State::Refused(refusal), None),
-                (Ask::Refused(refusal), None) => Stance::Refused(State::Refused(refusal)),
+            let has = network.as_ref().and_then(|network| requester.has.get(network));
+            let standing = match (ask, has) {
+                (Ask::Withdraw(state), _) => Standing::Withdrawn(state),
+                (Ask::Refused(refusal), Some(_)) => Standing::Kept(State::Refused(refusal), None),
+                (Ask::Refused(refusal), None) => Standing::Refused(State::Refused(refusal)),
                 (Ask::Leaves(reason, by), Some(tags)) => match &brake {
-                    Some(brake) if reason.may_be_an_accident() && !is_believed(&asker) => {
-                        Stance::Kept(brake.clone(), None)
+                    Some(brake) if reason.may_be_an_accident() && !is_believed(&requester) => {
+                        Standing::Kept(brake.clone(), None)
                     }
                     _ => {
-                        let late = by.iter().find(|network| !works(&asker.subject, network));
-                        let gate = Gate { tag, at, settings, wish: &asker.wish, late };
-                        gate.stance(&reason, tags)
+                        let late = by.iter().find(|network| !works(&requester.subject, network));
+                        let gate = Gate { tag, at, settings, wish: &requester.wish, late };
+                        gate.standing(&reason, tags)
                     }
                 },
                 (Ask::Wanted, has) => {
                     let Some(network) = &network else { continue };
-                    match (ground(&asker.subject, network), has) {
-                        (Ok(ground), _) => Stance::Wanted(ground),
-                        (Err(state), Some(_)) => Stance::Kept(state, None),
-                        (Err(state), None) => Stance::Refused(state),
+                    match (placement(&requester.subject, network), has) {
+                        (Ok(placement), _) => Standing::Wanted(placement),
+                        (Err(state), Some(_)) => Standing::Kept(state, None),
+                        (Err(state), None) => Standing::Refused(state),
                     }
                 }
                 // It leaves what it does not have.
                 (Ask::Leaves(..), None) => continue,
             };
-            claims.push(Claim { subject: asker.subject.clone(), network, stance });
+            requests.push(Request { subject: requester.subject.clone(), network, standing });
         }
     }
-    claims
+    requests
 }
 
 /// What is asked for each network that is named or there.
-fn asks<S>(asker: &Asker<S>, settings: &Settings) -> Vec<(Option<NetworkName>, Ask)> {
-    let wanted: BTreeSet<NetworkName> = match &asker.wish {
+fn asks<S>(requester: &Requester<S>, settings: &Settings) -> Vec<(Option<NetworkName>, Ask)> {
+    let wanted: BTreeSet<NetworkName> = match &requester.wish {
         Wish::Tag(Asked::Networks(named)) => {
             named.iter().filter_map(|name| settings.allowed(name)).cloned().collect()
         }
         _ => BTreeSet::new(),
     };
-    let refusal = refusal(&asker.wish, settings);
-    let left = asker.has.keys().filter(|network| !wanted.contains(*network));
+    let refusal = refusal(&requester.wish, settings);
+    let left = requester.has.keys().filter(|network| !wanted.contains(*network));
     let mut asks: Vec<_> = left
         .map(|network| {
             let is_allowed = settings.networks.contains(network);
-            let ask = match (&asker.wish, &refusal) {
+            let ask = match (&requester.wish, &refusal) {
                 (Wish::Tag(Asked::Off), _) => Ask::Withdraw(removal(settings.mode)),
                 (Wish::Replaced(refusal), _) => Ask::Withdraw(State::Refused(refusal.clone())),
                 (Wish::Absent | Wish::Gone, _) => Ask::Leaves(Reason::Absent, BTreeSet::new()),
@@ -157,18 +159,18 @@ fn asks<S>(asker: &Asker<S>, settings: &Settings) -> Vec<(Option<NetworkName>, A
         })
         .collect();
     asks.extend(wanted.into_iter().map(|network| (Some(network), Ask::Wanted)));
-    match (&asker.wish, refusal) {
+    match (&requester.wish, refusal) {
         (Wish::Tag(Asked::Networks(named)), _) => {
             let is_there = |name: &&NetworkName| {
                 settings.allowed(name).is_some()
-                    || asker.has.keys().any(|network| network.name() == name.as_str())
+                    || requester.has.keys().any(|network| network.name() == name.as_str())
             };
             let refused = named.iter().filter(|name| !is_there(name));
             asks.extend(
                 refused.map(|name| (Some(name.clone()), Ask::Refused(not_allowed(name, settings)))),
             );
         }
-        (_, Some(refusal)) if asker.has.is_empty() => asks.push((None, Ask::Refused(refusal))),
+        (_, Some(refusal)) if requester.has.is_empty() => asks.push((None, Ask::Refused(refusal))),
         _ => {}
     }
     asks
@@ -213,7 +215,7 @@ fn braked(tag: &str, lost: usize, all: usize) -> State {
     ))
 }
 
-/// What decides when one claim goes.
+/// What decides when one request goes.
 struct Gate<'a> {
     tag: &'a str,
     at: Timestamp,
@@ -224,11 +226,11 @@ struct Gate<'a> {
 }
 
 impl Gate<'_> {
-    fn stance<G>(&self, reason: &Reason, tags: &Tags) -> Stance<G> {
+    fn standing<P>(&self, reason: &Reason, tags: &Tags) -> Standing<P> {
         let deadline = match gate::deadline(tags, reason, self.at, self.settings.grace) {
             Deadline::Until(deadline) => deadline,
             Deadline::Passed(_) if self.late.is_none() && !matches!(self.wish, Wish::Absent) => {
-                return Stance::Withdrawn(removal(self.settings.mode));
+                return Standing::Withdrawn(removal(self.settings.mode));
             }
             Deadline::Passed(deadline) => deadline,
         };
@@ -255,7 +257,7 @@ impl Gate<'_> {
                 "the tag {tag} to return or its withdrawal after {deadline}"
             )),
         };
-        Stance::Kept(state, Some(value))
+        Standing::Kept(state, Some(value))
     }
 }
 
@@ -278,30 +280,30 @@ mod tests {
 
     /// How `databases` stands for all of these that have it, with a deadline that passed long ago
     /// for the reason with these words.
-    fn stances(wishes: Vec<Wish>, words: &str, does_work: bool) -> Vec<Stance<()>> {
+    fn standings(wishes: Vec<Wish>, words: &str, does_work: bool) -> Vec<Standing<()>> {
         let mark = format!("{LONG_AGO} {words}");
         let tags = Tags::from([(tag::WITHDRAW_AFTER.to_owned(), mark.trim_end().to_owned())]);
-        let askers = wishes.into_iter().map(|wish| Asker {
+        let requesters = wishes.into_iter().map(|wish| Requester {
             subject: (),
             wish,
             has: [("databases".into(), tags.clone())].into(),
         });
         let at = Timestamp::from_second(1_800_000_000).expect("in range");
-        let claims = claims(
-            askers.collect(),
+        let requests = requests(
+            requesters.collect(),
             tag::EXPOSE,
             at,
             &settings(),
             |(), _| Ok(()),
             |(), _| does_work,
         );
-        let on = |claim: &Claim<(), ()>| claim.network == Some("databases".into());
-        claims.into_iter().filter(on).map(|claim| claim.stance).collect()
+        let on = |request: &Request<(), ()>| request.network == Some("databases".into());
+        requests.into_iter().filter(on).map(|request| request.standing).collect()
     }
 
-    fn code(stance: &Stance<()>) -> Option<Code> {
-        match stance {
-            Stance::Kept(State::Refused(refusal), None) => Some(refusal.code),
+    fn code(standing: &Standing<()>) -> Option<Code> {
+        match standing {
+            Standing::Kept(State::Refused(refusal), None) => Some(refusal.code),
             _ => None,
         }
     }
@@ -313,29 +315,29 @@ mod tests {
                 true => how(),
                 false => Wish::Tag(asked("databases")),
             });
-            let mut stances = stances(wishes.collect(), words, true);
-            stances.truncate(lost);
-            stances
+            let mut standings = standings(wishes.collect(), words, true);
+            standings.truncate(lost);
+            standings
         };
         let vanished: &dyn Fn() -> Wish = &|| Wish::Tag(Asked::Nothing);
         let moved: &dyn Fn() -> Wish = &|| Wish::Tag(asked("reports"));
         for (how, words) in [(vanished, ""), (moved, "moved")] {
             let braked = some_of_all(5, 10, how, words);
-            assert!(braked.iter().all(|stance| code(stance) == Some(Code::Brake)));
-            let is_withdrawn = |stance: &Stance<()>| matches!(stance, Stance::Withdrawn(_));
+            assert!(braked.iter().all(|standing| code(standing) == Some(Code::Brake)));
+            let is_withdrawn = |standing: &Standing<()>| matches!(standing, Standing::Withdrawn(_));
             assert!(some_of_all(3, 10, how, words).iter().all(is_withdrawn));
             assert!(some_of_all(5, 100, how, words).iter().all(is_withdrawn));
         }
         let absent = some_of_all(5, 10, &|| Wish::Absent, "gone");
-        assert!(absent.iter().all(|stance| code(stance) == Some(Code::Brake)));
+        assert!(absent.iter().all(|standing| code(standing) == Some(Code::Brake)));
         let gone = some_of_all(5, 10, &|| Wish::Gone, "gone");
-        assert!(gone.iter().all(|stance| matches!(stance, Stance::Withdrawn(_))));
+        assert!(gone.iter().all(|standing| matches!(standing, Standing::Withdrawn(_))));
     }
 
     #[test]
     fn nothing_but_off_goes_at_once() {
-        let one = |wish: Wish| stances(vec![wish], "other", true).remove(0);
-        assert!(matches!(one(Wish::Tag(Asked::Off)), Stance::Withdrawn(_)));
+        let one = |wish: Wish| standings(vec![wish], "other", true).remove(0);
+        assert!(matches!(one(Wish::Tag(Asked::Off)), Standing::Withdrawn(_)));
         for wish in [
             Wish::Tag(Asked::Nothing),
             Wish::Tag(asked("reports")),
@@ -343,7 +345,7 @@ mod tests {
             Wish::Absent,
             Wish::Gone,
         ] {
-            assert!(matches!(one(wish), Stance::Kept(_, Some(_))));
+            assert!(matches!(one(wish), Standing::Kept(_, Some(_))));
         }
     }
 
@@ -356,17 +358,17 @@ mod tests {
             (Wish::Tag(asked("Databases")), Code::BadTag),
             (Wish::Refused(refused), Code::Unsupported),
         ] {
-            assert_eq!(code(&stances(vec![wish], "moved", true)[0]), Some(why));
+            assert_eq!(code(&standings(vec![wish], "moved", true)[0]), Some(why));
         }
     }
 
     #[test]
     fn what_is_replaced_goes_when_the_new_works_and_what_is_absent_when_aws_says_so() {
-        let one = |wish: Wish, words, does_work| stances(vec![wish], words, does_work).remove(0);
+        let one = |wish: Wish, words, does_work| standings(vec![wish], words, does_work).remove(0);
         let moved = || Wish::Tag(asked("reports"));
-        assert!(matches!(one(moved(), "moved", false), Stance::Kept(_, Some(_))));
-        assert!(matches!(one(moved(), "moved", true), Stance::Withdrawn(_)));
-        assert!(matches!(one(Wish::Absent, "gone", true), Stance::Kept(_, Some(_))));
-        assert!(matches!(one(Wish::Gone, "gone", true), Stance::Withdrawn(_)));
+        assert!(matches!(one(moved(), "moved", false), Standing::Kept(_, Some(_))));
+        assert!(matches!(one(moved(), "moved", true), Standing::Withdrawn(_)));
+        assert!(matches!(one(Wish::Absent, "gone", true), Standing::Kept(_, Some(_))));
+        assert!(matches!(one(Wish::Gone, "gone", true), Standing::Withdrawn(_)));
     }
 }

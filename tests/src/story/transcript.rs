@@ -7,7 +7,7 @@ use aws::pass::Mode;
 use reconcile::outcome::Taken;
 use reconcile::plan::Wait;
 use serde_json::json;
-use sim::{Service, verdict};
+use sim::{Service, reach};
 
 use super::Story;
 
@@ -71,16 +71,16 @@ impl Story<'_> {
     pub(super) fn reach(&mut self, database: &str, group: &str) -> Vec<String> {
         let from = self.stage.group(group);
         let to = self.stage.identifier(database);
-        let verdict = self.scene.sim.world(|world| verdict::reachable(world, &from, &to));
-        if verdict.reachable {
+        let reachability = self.scene.sim.world(|world| reach::reachable(world, &from, &to));
+        if reachability.reachable {
             let name = |name: &String| match name.starts_with(&format!("{to}.")) {
                 true => "its own name",
                 false => "the endpoint's name",
             };
-            let by: Vec<_> = verdict.by.iter().map(name).collect();
+            let by: Vec<_> = reachability.by.iter().map(name).collect();
             return vec![format!("{group} reaches {database} by {}", by.join(" and by "))];
         }
-        let closed = verdict.hops.iter().find(|hop| !hop.is_open).expect("one is closed");
+        let closed = reachability.hops.iter().find(|hop| !hop.is_open).expect("one is closed");
         let line = format!("{group} does not reach {database}: {} ({})", closed.at, closed.why);
         vec![self.names.put(&self.stage, &line)]
     }

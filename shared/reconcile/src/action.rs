@@ -1,4 +1,4 @@
-//! Deeds: what is done to AWS, call by call, with every detail.
+//! Actions: what is done to AWS, call by call, with every detail.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::observed::Direction;
 /// Something to be made, with every detail. The fields are the members of the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "AWS documents the members of its calls")]
-pub enum Make {
+pub enum Create {
     /// CreateServiceNetwork.
     Network { name: NetworkName },
     /// CreateSecurityGroup.
@@ -65,7 +65,7 @@ impl fmt::Display for Target {
 /// A change in place. The fields are the members of the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "AWS documents the members of its calls")]
-pub enum Change {
+pub enum Update {
     /// RevokeSecurityGroupEgress of the open egress that AWS gives a new group.
     CloseEgress { group: GroupId, rules: BTreeSet<RuleId> },
     /// UpdateResourceGateway.
@@ -83,7 +83,7 @@ pub enum Change {
 /// Something to be removed. The fields are the members of the call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "AWS documents the members of its calls")]
-pub enum Remove {
+pub enum Delete {
     /// DeleteServiceNetwork.
     Network(NetworkId),
     /// DeleteSecurityGroup.
@@ -102,28 +102,28 @@ pub enum Remove {
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deed {
-    /// Make it.
-    Make(Make),
-    /// Change it in place.
-    Change(Change),
-    /// Remove it.
-    Remove(Remove),
+pub enum Action {
+    /// Create it.
+    Create(Create),
+    /// Update it in place.
+    Update(Update),
+    /// Delete it.
+    Delete(Delete),
 }
 
-impl Deed {
+impl Action {
     /// What it does, in one word.
     pub fn verb(&self) -> &'static str {
         match self {
-            Deed::Make(_) => "create",
-            Deed::Change(_) => "update",
-            Deed::Remove(_) => "delete",
+            Action::Create(_) => "create",
+            Action::Update(_) => "update",
+            Action::Delete(_) => "delete",
         }
     }
 
     /// Whether it takes something away.
     pub fn takes_away(&self) -> bool {
-        matches!(self, Deed::Remove(_) | Deed::Change(Change::CloseEgress { .. }))
+        matches!(self, Action::Delete(_) | Action::Update(Update::CloseEgress { .. }))
     }
 }
 
@@ -134,16 +134,16 @@ mod tests {
     #[test]
     fn a_mode_that_takes_nothing_away_neither_removes_nor_revokes() {
         let (group, rules) = (GroupId::from("sg-1"), [RuleId::from("sgr-1")].into());
-        let make = Make::Network { name: "databases".into() };
-        let share = Change::Share { configuration: "rcfg-1".into() };
-        let close = Change::CloseEgress { group: group.clone(), rules };
-        for (deed, verb, takes_away) in [
-            (Deed::Make(make), "create", false),
-            (Deed::Change(share), "update", false),
-            (Deed::Change(close), "update", true),
-            (Deed::Remove(Remove::Group(group)), "delete", true),
+        let create = Create::Network { name: "databases".into() };
+        let share = Update::Share { configuration: "rcfg-1".into() };
+        let close = Update::CloseEgress { group: group.clone(), rules };
+        for (action, verb, takes_away) in [
+            (Action::Create(create), "create", false),
+            (Action::Update(share), "update", false),
+            (Action::Update(close), "update", true),
+            (Action::Delete(Delete::Group(group)), "delete", true),
         ] {
-            assert_eq!((deed.verb(), deed.takes_away()), (verb, takes_away), "{deed:?}");
+            assert_eq!((action.verb(), action.takes_away()), (verb, takes_away), "{action:?}");
         }
     }
 

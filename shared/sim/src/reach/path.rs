@@ -3,7 +3,7 @@
 use ipnet::Ipv4Net;
 
 use super::rules::Party;
-use super::{Hop, Verdict};
+use super::{Hop, Reachability};
 use crate::World;
 use crate::ec2::Group;
 use crate::ec2::endpoint::{Endpoint, Link};
@@ -38,11 +38,11 @@ impl Path {
     }
 
     /// What it comes to.
-    pub(super) fn verdict(self) -> Verdict {
+    pub(super) fn reachability(self) -> Reachability {
         let broken_at = self.hops.iter().find(|hop| !hop.is_open).map(|hop| hop.at.clone());
         let reachable = broken_at.is_none();
         let by = if reachable { self.names } else { Vec::new() };
-        Verdict { reachable, by, broken_at, hops: self.hops }
+        Reachability { reachable, by, broken_at, hops: self.hops }
     }
 }
 

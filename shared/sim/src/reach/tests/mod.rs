@@ -8,14 +8,14 @@ mod ways;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Verdict, reachable};
-use crate::article::{self, Article};
+use super::{Reachability, reachable};
+use crate::two_vpcs::{self, TwoVpcs};
 use crate::{Call, Fault, Service, World};
 
 /// The two VPCs with everything between client and database.
 struct Connected {
     world: World,
-    article: Article,
+    two_vpcs: TwoVpcs,
     gateway: String,
     gateway_group: String,
     configuration: String,
@@ -65,38 +65,38 @@ fn rule(world: &mut World, action: &str, group: &str, peer: &str, port: &str) {
 }
 
 fn connected() -> Connected {
-    connected_with(|_| {}, |article| article.consumer_subnets.clone())
+    connected_with(|_| {}, |two_vpcs| two_vpcs.consumer_subnets.clone())
 }
 
 fn connected_with(
     prepare: impl FnOnce(&mut World),
-    subnets: impl FnOnce(&Article) -> Vec<String>,
+    subnets: impl FnOnce(&TwoVpcs) -> Vec<String>,
 ) -> Connected {
     let mut world = World::new("us-east-1", Timestamp::UNIX_EPOCH, 7);
     prepare(&mut world);
-    let article = article::build(&mut world);
-    let gateway_group = group(&mut world, "gateway", &article.provider_vpc);
-    let endpoint_group = group(&mut world, "endpoint", &article.consumer_vpc);
-    let database_group = article.database_group.clone();
+    let two_vpcs = two_vpcs::build(&mut world);
+    let gateway_group = group(&mut world, "gateway", &two_vpcs.provider_vpc);
+    let endpoint_group = group(&mut world, "endpoint", &two_vpcs.consumer_vpc);
+    let database_group = two_vpcs.database_group.clone();
     let (ingress, egress) = ("AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress");
     rule(&mut world, egress, &gateway_group, &database_group, "5432");
     rule(&mut world, ingress, &database_group, &gateway_group, "5432");
-    rule(&mut world, ingress, &endpoint_group, &article.client_group, "5432");
+    rule(&mut world, ingress, &endpoint_group, &two_vpcs.client_group, "5432");
     let input = json!({"name": "databases"});
     let network = lattice(&mut world, "CreateServiceNetwork", input);
     let input = json!({
         "name": "provider",
-        "vpcIdentifier": article.provider_vpc,
-        "subnetIds": article.provider_subnets,
+        "vpcIdentifier": two_vpcs.provider_vpc,
+        "subnetIds": two_vpcs.provider_subnets,
         "securityGroupIds": [gateway_group],
         "ipv4AddressesPerEni": 2,
     });
     let gateway = text(&lattice(&mut world, "CreateResourceGateway", input)["id"]);
     let input = json!({
         "VpcEndpointType": "ServiceNetwork",
-        "VpcId": article.consumer_vpc,
+        "VpcId": two_vpcs.consumer_vpc,
         "ServiceNetworkArn": network["arn"],
-        "SubnetId": subnets(&article),
+        "SubnetId": subnets(&two_vpcs),
         "SecurityGroupId": [endpoint_group],
         "PrivateDnsEnabled": "true",
         "ClientToken": "once",
@@ -108,7 +108,7 @@ fn connected_with(
         "name": "orders",
         "type": "ARN",
         "resourceGatewayIdentifier": gateway,
-        "resourceConfigurationDefinition": {"arnResource": {"arn": article.database_arn}},
+        "resourceConfigurationDefinition": {"arnResource": {"arn": two_vpcs.database_arn}},
     });
     let configuration = text(&lattice(&mut world, "CreateResourceConfiguration", input)["id"]);
     pass(&mut world, 10);
@@ -121,7 +121,7 @@ fn connected_with(
     pass(&mut world, 10);
     Connected {
         world,
-        article,
+        two_vpcs,
         gateway,
         gateway_group,
         configuration,
@@ -133,14 +133,14 @@ fn connected_with(
 }
 
 impl Connected {
-    fn verdict(&self) -> Verdict {
-        reachable(&self.world, &self.article.client_group, &self.article.database)
+    fn reachability(&self) -> Reachability {
+        reachable(&self.world, &self.two_vpcs.client_group, &self.two_vpcs.database)
     }
 
     fn broken_at(&self) -> String {
-        let verdict = self.verdict();
-        assert!(!verdict.reachable && verdict.by.is_empty(), "{verdict:?}");
-        verdict.broken_at.expect("a hop")
+        let reachability = self.reachability();
+        assert!(!reachability.reachable && reachability.by.is_empty(), "{reachability:?}");
+        reachability.broken_at.expect("a hop")
     }
 
     fn associations(&mut self) -> Vec<Value> {

@@ -8,10 +8,10 @@ use reconcile::report::State;
 use serde_json::{Value, json};
 use sim::Service;
 use tests::laws::{ask_for_everything, ask_for_nothing, make_quick, more_databases, picture, rest};
-use tests::people::Person;
 use tests::scene::{Scene, scene, settings};
+use tests::users::User;
 
-/// Whether a stranger is in the way of what the tags ask for.
+/// Whether something foreign is in the way of what the tags ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stands {
     InTheWay,
@@ -26,19 +26,19 @@ fn id(answer: &Value, pointer: &str) -> String {
 
 fn group(scene: &Scene, name: &str, vpc: &str) -> String {
     let members = json!({"GroupName": name, "GroupDescription": "not ours", "VpcId": vpc});
-    let made = Person(&scene.sim).call(Service::Ec2, "CreateSecurityGroup", members);
+    let made = User(&scene.sim).call(Service::Ec2, "CreateSecurityGroup", members);
     id(&made, "/groupId")
 }
 
 async fn gateway(scene: &Scene, name: &str) -> String {
     let members = json!({
         "name": name,
-        "vpcIdentifier": scene.article.provider_vpc,
-        "subnetIds": scene.article.provider_subnets,
-        "securityGroupIds": [scene.article.database_group],
+        "vpcIdentifier": scene.two_vpcs.provider_vpc,
+        "subnetIds": scene.two_vpcs.provider_subnets,
+        "securityGroupIds": [scene.two_vpcs.database_group],
         "ipv4AddressesPerEni": 1,
     });
-    let made = Person(&scene.sim).call(Service::Lattice, "CreateResourceGateway", members);
+    let made = User(&scene.sim).call(Service::Lattice, "CreateResourceGateway", members);
     pause().await;
     id(&made, "/id")
 }
@@ -51,25 +51,25 @@ async fn configuration(scene: &Scene, name: &str, gateway: &str, database: &str)
         "resourceConfigurationDefinition": {"arnResource": {"arn": database}},
         "allowAssociationToShareableServiceNetwork": true,
     });
-    let made = Person(&scene.sim).call(Service::Lattice, "CreateResourceConfiguration", members);
+    let made = User(&scene.sim).call(Service::Lattice, "CreateResourceConfiguration", members);
     pause().await;
     id(&made, "/id")
 }
 
 fn network(scene: &Scene) -> String {
     let members = json!({"name": "databases"});
-    id(&Person(&scene.sim).call(Service::Lattice, "CreateServiceNetwork", members), "/arn")
+    id(&User(&scene.sim).call(Service::Lattice, "CreateServiceNetwork", members), "/arn")
 }
 
 fn endpoint(scene: &Scene, network: &str) {
     let members = json!({
         "VpcEndpointType": "ServiceNetwork",
-        "VpcId": scene.article.consumer_vpc,
+        "VpcId": scene.two_vpcs.consumer_vpc,
         "ServiceNetworkArn": network,
-        "SubnetId": scene.article.consumer_subnets,
-        "SecurityGroupId": [scene.article.client_group],
+        "SubnetId": scene.two_vpcs.consumer_subnets,
+        "SecurityGroupId": [scene.two_vpcs.client_group],
     });
-    Person(&scene.sim).call(Service::Ec2, "CreateVpcEndpoint", members);
+    User(&scene.sim).call(Service::Ec2, "CreateVpcEndpoint", members);
 }
 
 async fn pause() {
@@ -78,18 +78,18 @@ async fn pause() {
 
 fn our_name(scene: &Scene, port: u16) -> String {
     let deployment = Deployment::new("trellis").expect("it is a name");
-    let arn = DatabaseArn::from(scene.article.database_arn.as_str());
-    let all = Person(&scene.sim).call(Service::Rds, "DescribeDBInstances", json!({}));
+    let arn = DatabaseArn::from(scene.two_vpcs.database_arn.as_str());
+    let all = User(&scene.sim).call(Service::Rds, "DescribeDBInstances", json!({}));
     let instances = all["DBInstances"]["DBInstance"].as_array().cloned().unwrap_or_default();
     let found = instances.iter().find(|it| it["DBInstanceArn"] == arn.as_str());
     let id = found.expect("it is there")["DbiResourceId"].as_str().expect("it has one");
     deployment.configuration(&arn, &id.into(), Port(port))
 }
 
-/// Puts the stranger with this number there; `None` after the last.
+/// Puts the foreign thing with this number there; `None` after the last.
 async fn put(scene: &Scene, number: usize) -> Option<(&'static str, Stands)> {
-    let (provider, consumer) = (&scene.article.provider_vpc, &scene.article.consumer_vpc);
-    let database = &scene.article.database_arn;
+    let (provider, consumer) = (&scene.two_vpcs.provider_vpc, &scene.two_vpcs.consumer_vpc);
+    let database = &scene.two_vpcs.database_arn;
     Some(match number {
         0 => {
             group(scene, "trellis-gateway", provider);
@@ -113,7 +113,7 @@ async fn put(scene: &Scene, number: usize) -> Option<(&'static str, Stands)> {
             ("a gateway that AWS manages, with our name", Stands::InTheWay)
         }
         5 => {
-            let subnets = &scene.article.provider_subnets;
+            let subnets = &scene.two_vpcs.provider_subnets;
             scene.sim.world(|world| world.place_managed_gateway("managed", provider, subnets));
             ("a gateway that AWS manages", Stands::Aside)
         }
@@ -147,7 +147,7 @@ async fn put(scene: &Scene, number: usize) -> Option<(&'static str, Stands)> {
                 "serviceNetworkIdentifier": network,
             });
             let action = "CreateServiceNetworkResourceAssociation";
-            let made = Person(&scene.sim).call(Service::Lattice, action, members);
+            let made = User(&scene.sim).call(Service::Lattice, action, members);
             pause().await;
             scene.sim.world(|world| world.manage_association(&id(&made, "/id")));
             ("an association that AWS manages", Stands::Aside)
@@ -168,7 +168,7 @@ fn is_foreign(outcome: &Outcome) -> bool {
 
 #[test]
 fn what_looks_like_ours_is_refused_and_never_touched() {
-    let mut strangers = Vec::new();
+    let mut foreign = Vec::new();
     for number in 0.. {
         let put = scene(settings(), 1, async |scene| {
             make_quick(&scene.sim);
@@ -181,25 +181,29 @@ fn what_looks_like_ours_is_refused_and_never_touched() {
                 stands != Stands::Aside,
                 "{what}: {outcomes:#?}"
             );
-            let verdict = scene.reachable();
-            assert_eq!(verdict.reachable, stands != Stands::InTheWay, "{what}: {verdict:#?}");
+            let reachability = scene.reachable();
+            assert_eq!(
+                reachability.reachable,
+                stands != Stands::InTheWay,
+                "{what}: {reachability:#?}"
+            );
             ask_for_nothing(scene);
             rest(scene, super::PAUSE).await;
-            let person = Person(&scene.sim);
-            person.untag_database(&scene.article.database_arn, "trellis:expose");
-            person.untag(&scene.article.consumer_vpc, "trellis:consume");
-            person.untag(&scene.article.client_group, "trellis:client");
+            let person = User(&scene.sim);
+            person.untag_database(&scene.two_vpcs.database_arn, "trellis:expose");
+            person.untag(&scene.two_vpcs.consumer_vpc, "trellis:consume");
+            person.untag(&scene.two_vpcs.client_group, "trellis:client");
             rest(scene, super::PAUSE).await;
             assert_eq!(picture(&scene.sim), before, "{what}");
             Some(what)
         });
         match put {
-            Some(what) => strangers.push(what),
+            Some(what) => foreign.push(what),
             None => break,
         }
     }
-    println!("{} strangers: {strangers:#?}", strangers.len());
-    assert_eq!(strangers.len(), 12);
+    println!("{} strangers: {foreign:#?}", foreign.len());
+    assert_eq!(foreign.len(), 12);
 }
 
 #[test]
@@ -208,7 +212,7 @@ fn what_people_build_on_ours_stays_and_holds_it() {
         make_quick(&scene.sim);
         ask_for_everything(scene);
         rest(scene, super::PAUSE).await;
-        let person = Person(&scene.sim);
+        let person = User(&scene.sim);
         let listed = person.call(Service::Lattice, "ListResourceGateways", json!({}));
         let (ours, through) =
             (id(&listed, "/items/0/id"), id(&listed, "/items/0/securityGroupIds/0"));
@@ -219,7 +223,7 @@ fn what_people_build_on_ours_stays_and_holds_it() {
             "Groups": [{"GroupId": through}],
         }]);
         let rule = json!({
-            "GroupId": scene.article.database_group, "IpPermissions": permission,
+            "GroupId": scene.two_vpcs.database_group, "IpPermissions": permission,
         });
         person.call(Service::Ec2, "AuthorizeSecurityGroupIngress", rule);
         let theirs: Vec<String> = picture(&scene.sim)

@@ -2,49 +2,49 @@
 
 use reconcile::key::Key;
 use reconcile::observed::Direction;
-use reconcile::step::Remove;
+use reconcile::step::Delete;
 
-use super::make::finish;
+use super::create::finish;
 use crate::{Aws, Error};
 
 impl Aws {
-    pub(super) async fn remove(&self, key: &Key, remove: &Remove) -> Result<(), Error> {
-        match remove {
-            Remove::Network(id) => {
+    pub(super) async fn delete(&self, key: &Key, delete: &Delete) -> Result<(), Error> {
+        match delete {
+            Delete::Network(id) => {
                 let call = self.lattice.delete_service_network();
                 let answer = call.service_network_identifier(id.as_str()).send().await;
                 finish("DeleteServiceNetwork", key, answer)
             }
-            Remove::Gateway(id) => {
+            Delete::Gateway(id) => {
                 let call = self.lattice.delete_resource_gateway();
                 let answer = call.resource_gateway_identifier(id.as_str()).send().await;
                 finish("DeleteResourceGateway", key, answer)
             }
-            Remove::Configuration(id) => {
+            Delete::Configuration(id) => {
                 let call = self.lattice.delete_resource_configuration();
                 let answer = call.resource_configuration_identifier(id.as_str()).send().await;
                 finish("DeleteResourceConfiguration", key, answer)
             }
-            Remove::Association(id) => {
+            Delete::Association(id) => {
                 let call = self.lattice.delete_service_network_resource_association();
                 let call = call.service_network_resource_association_identifier(id.as_str());
                 finish("DeleteServiceNetworkResourceAssociation", key, call.send().await)
             }
-            Remove::Group(id) => {
+            Delete::Group(id) => {
                 let call = self.ec2.delete_security_group().group_id(id.as_str());
                 finish("DeleteSecurityGroup", key, call.send().await)
             }
-            Remove::Rule { group, direction: Direction::Ingress, rule } => {
+            Delete::Rule { group, direction: Direction::Ingress, rule } => {
                 let call = self.ec2.revoke_security_group_ingress().group_id(group.as_str());
                 let answer = call.security_group_rule_ids(rule.as_str()).send().await;
                 finish("RevokeSecurityGroupIngress", key, answer)
             }
-            Remove::Rule { group, direction: Direction::Egress, rule } => {
+            Delete::Rule { group, direction: Direction::Egress, rule } => {
                 let call = self.ec2.revoke_security_group_egress().group_id(group.as_str());
                 let answer = call.security_group_rule_ids(rule.as_str()).send().await;
                 finish("RevokeSecurityGroupEgress", key, answer)
             }
-            Remove::Endpoint(id) => self.remove_endpoint(key, id.as_str()).await,
+            Delete::Endpoint(id) => self.remove_endpoint(key, id.as_str()).await,
         }
     }
 

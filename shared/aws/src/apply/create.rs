@@ -14,26 +14,26 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use reconcile::id::{GroupId, Port};
 use reconcile::key::Key;
 use reconcile::observed::Direction;
-use reconcile::step::Make;
+use reconcile::step::Create;
 use reconcile::tag::Tags;
 
 use crate::{Aws, Error};
 
 impl Aws {
-    pub(super) async fn make(
+    pub(super) async fn create(
         &self,
         key: &Key,
-        make: &Make,
+        create: &Create,
         tags: &Tags,
         token: &str,
     ) -> Result<(), Error> {
-        match make {
-            Make::Network { name } => {
+        match create {
+            Create::Network { name } => {
                 let call = self.lattice.create_service_network().name(name.as_str());
                 let call = call.client_token(token).set_tags(Some(lattice_tags(tags)));
                 finish("CreateServiceNetwork", key, call.send().await)
             }
-            Make::Gateway { name, vpc, subnets, groups, addresses_per_interface } => {
+            Create::Gateway { name, vpc, subnets, groups, addresses_per_interface } => {
                 let call = self
                     .lattice
                     .create_resource_gateway()
@@ -46,7 +46,7 @@ impl Aws {
                     .set_tags(Some(lattice_tags(tags)));
                 finish("CreateResourceGateway", key, call.send().await)
             }
-            Make::Configuration { name, gateway, database } => {
+            Create::Configuration { name, gateway, database } => {
                 let arn = ArnResource::builder().arn(database.as_str()).build();
                 let call = self
                     .lattice
@@ -63,7 +63,7 @@ impl Aws {
                     .set_tags(Some(lattice_tags(tags)));
                 finish("CreateResourceConfiguration", key, call.send().await)
             }
-            Make::Association { configuration, network } => {
+            Create::Association { configuration, network } => {
                 let call = self
                     .lattice
                     .create_service_network_resource_association()
@@ -74,7 +74,7 @@ impl Aws {
                     .set_tags(Some(lattice_tags(tags)));
                 finish("CreateServiceNetworkResourceAssociation", key, call.send().await)
             }
-            Make::Group { name, description, vpc } => {
+            Create::Group { name, description, vpc } => {
                 let call = self
                     .ec2
                     .create_security_group()
@@ -84,12 +84,12 @@ impl Aws {
                     .tag_specifications(ec2_tags(ResourceType::SecurityGroup, tags, Some(name)));
                 finish("CreateSecurityGroup", key, call.send().await)
             }
-            Make::Rule { group, direction, peer, port, description } => {
+            Create::Rule { group, direction, peer, port, description } => {
                 let permission = permission(peer, *port, description);
                 let tags = ec2_tags(ResourceType::SecurityGroupRule, tags, None);
                 self.make_rule(key, group, *direction, permission, tags).await
             }
-            Make::Endpoint { vpc, network, subnets, groups, name } => {
+            Create::Endpoint { vpc, network, subnets, groups, name } => {
                 let call = self
                     .ec2
                     .create_vpc_endpoint()

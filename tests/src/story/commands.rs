@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sim::Service;
 
 use super::stage::{Stage, text};
-use crate::people::Person;
+use crate::users::User;
 
 /// The name of something that is made, as a tag on it.
 fn named(kind: &str, name: &str) -> Value {
@@ -63,7 +63,7 @@ impl Stage<'_> {
     }
 
     fn act_on_database(&self, words: &[&str]) {
-        let person = Person(self.0);
+        let person = User(self.0);
         match *words {
             ["standby", name] => person.modify_database(name, json!({"MultiAZ": "true"})),
             ["failover", name] => {
@@ -127,17 +127,17 @@ impl Stage<'_> {
         for name in &words[..at] {
             match kind {
                 "database" | "databases" => {
-                    Person(self.0).tag_database(&self.database(name), key, value);
+                    User(self.0).tag_database(&self.database(name), key, value);
                 }
-                _ => Person(self.0).tag(&self.resource(kind, name), key, value),
+                _ => User(self.0).tag(&self.resource(kind, name), key, value),
             }
         }
     }
 
     fn untag(&self, kind: &str, name: &str, key: &str) {
         match kind {
-            "database" | "databases" => Person(self.0).untag_database(&self.database(name), key),
-            _ => Person(self.0).untag(&self.resource(kind, name), key),
+            "database" | "databases" => User(self.0).untag_database(&self.database(name), key),
+            _ => User(self.0).untag(&self.resource(kind, name), key),
         }
     }
 

@@ -22,11 +22,11 @@ fn managed_children_come_and_go_late() {
     let late = |world: &mut World| {
         world.switches.durations.child = SignedDuration::from_mins(12);
     };
-    let mut all = connected_with(late, |article| article.consumer_subnets.clone());
-    assert!(!all.verdict().reachable, "the parents are active, the children are not there");
+    let mut all = connected_with(late, |two_vpcs| two_vpcs.consumer_subnets.clone());
+    assert!(!all.reachability().reachable, "the parents are active, the children are not there");
     assert_eq!(all_associations(&mut all).len(), 1);
     pass(&mut all.world, 30);
-    assert!(all.verdict().reachable);
+    assert!(all.reachability().reachable);
     assert_eq!(all_associations(&mut all).len(), 2);
     let input = json!({"serviceNetworkResourceAssociationIdentifier": all.association});
     lattice(&mut all.world, "DeleteServiceNetworkResourceAssociation", input);
@@ -34,7 +34,7 @@ fn managed_children_come_and_go_late() {
     let left = all_associations(&mut all);
     assert_eq!(left.len(), 1, "{left:?}");
     assert_eq!(left[0]["status"], "DELETE_IN_PROGRESS");
-    assert!(!all.verdict().reachable, "an orphan carries nothing");
+    assert!(!all.reachability().reachable, "an orphan carries nothing");
     pass(&mut all.world, 12);
     assert_eq!(all_associations(&mut all).len(), 0);
     let input = json!({"resourceConfigurationIdentifier": all.configuration});
@@ -64,9 +64,9 @@ fn interfaces_are_listed_late_and_outlive_their_endpoint() {
     let arn = all.world.lattice.networks[&all.network].entity.arn.clone();
     let input = json!({
         "VpcEndpointType": "ServiceNetwork",
-        "VpcId": all.article.consumer_vpc,
+        "VpcId": all.two_vpcs.consumer_vpc,
         "ServiceNetworkArn": arn,
-        "SubnetId": all.article.consumer_subnets,
+        "SubnetId": all.two_vpcs.consumer_subnets,
     });
     ec2(&mut all.world, "CreateVpcEndpoint", input);
     let count = |all: &mut Connected| {
@@ -94,7 +94,7 @@ fn a_partial_endpoint_carries_and_a_rejected_one_does_not() {
     });
     lattice(&mut all.world, "CreateServiceNetworkResourceAssociation", input);
     pass(&mut all.world, 60);
-    assert!(all.verdict().reachable, "what is new is carried too");
+    assert!(all.reachability().reachable, "what is new is carried too");
     assert_eq!(state(&mut all), "partial", "it does not heal by itself");
     assert!(all.world.endpoint_heals(&id));
     assert_eq!(state(&mut all), "available");
@@ -118,16 +118,16 @@ fn a_new_endpoint_may_be_partial_at_first() {
     let arn = all.world.lattice.networks[&all.network].entity.arn.clone();
     let input = json!({
         "VpcEndpointType": "ServiceNetwork",
-        "VpcId": all.article.consumer_vpc,
+        "VpcId": all.two_vpcs.consumer_vpc,
         "ServiceNetworkArn": arn,
-        "SubnetId": all.article.consumer_subnets,
+        "SubnetId": all.two_vpcs.consumer_subnets,
         "SecurityGroupId": [all.endpoint_group],
     });
     let made = ec2(&mut all.world, "CreateVpcEndpoint", input);
     all.endpoint = text(&made["vpcEndpoint"]["vpcEndpointId"]);
     pass(&mut all.world, 3);
     assert_eq!(state(&mut all), "partial");
-    assert!(all.verdict().reachable, "its names resolve");
+    assert!(all.reachability().reachable, "its names resolve");
     pass(&mut all.world, 1);
     assert_eq!(state(&mut all), "available");
 }
