@@ -113,6 +113,7 @@ fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
             return found;
         }
         assert!(Instant::now() < deadline, "not within {PATIENCE:?}: {what}");
+        #[expect(clippy::disallowed_methods, reason = "another process has a clock of its own")]
         std::thread::sleep(LOOK);
     }
 }
@@ -189,10 +190,10 @@ fn the_main_job_survives_the_death_of_its_functions_and_leaves_nothing() {
     for (id, _) in &first {
         signal("-KILL", *id);
     }
-    let verdict = until("the database is reachable", || {
-        Some(person.reachable()).filter(|verdict| verdict["reachable"] == true)
+    let reachability = until("the database is reachable", || {
+        Some(person.reachable()).filter(|reachability| reachability["reachable"] == true)
     });
-    assert_eq!(verdict["by"].as_array().map(Vec::len), Some(2), "{verdict}");
+    assert_eq!(reachability["by"].as_array().map(Vec::len), Some(2), "{reachability}");
     let second = served.functions();
     assert_eq!(second.len(), 2);
     assert!(second.iter().all(|it| !first.contains(it)), "both were started again");
@@ -264,12 +265,12 @@ fn a_setting_that_is_wrong_is_one_line_that_names_it() {
     for (event, variable, value, says) in [
         (clock, "AWS_CA_BUNDLE", "/nowhere/ca.pem", "AWS_CA_BUNDLE: /nowhere/ca.pem: "),
         (clock, "AWS_CA_BUNDLE", manifest, "/Cargo.toml holds no certificate"),
-        (clock, "TRELLIS_SPEED", "fast", "TRELLIS_SPEED: \"fast\" is no speed"),
+        (clock, "TRELLIS_SPEED", "fast", "TRELLIS_SPEED: \"fast\" is not a speed"),
         (clock, "TRELLIS_NETWORKS", "A B", "TRELLIS_NETWORKS: \"A\" cannot be"),
-        (clock, "TRELLIS_GRACE_MINUTES", "soon", "TRELLIS_GRACE_MINUTES: \"soon\" is no number"),
-        (clock, "TRELLIS_DEPLOYMENT", "My-Own", "TRELLIS_DEPLOYMENT: \"My-Own\" is no name"),
+        (clock, "TRELLIS_GRACE_MINUTES", "soon", "TRELLIS_GRACE_MINUTES: \"soon\" is not a number"),
+        (clock, "TRELLIS_DEPLOYMENT", "My-Own", "TRELLIS_DEPLOYMENT: \"My-Own\" is not a name"),
         ("/nowhere/clock.json", "LANG", "C", "cannot read /nowhere/clock.json: "),
-        (manifest, "LANG", "C", "Cargo.toml is no JSON: "),
+        (manifest, "LANG", "C", "Cargo.toml is not JSON: "),
     ] {
         let mut command = trellis(&["invoke", "expose-database", "--dry-run", "--event", event]);
         // Nobody answers there: what is wrong is found before anybody is asked.

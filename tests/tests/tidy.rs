@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use reconcile::refusal::Code;
 use tests::tree::{File, files, root};
 
 /// Longest file, in lines.
@@ -164,14 +165,14 @@ fn what_ships_knows_nothing_of_the_simulator_and_one_crate_knows_the_sdk() {
     let crates = crates();
     for folder in SHIPPED {
         let dependencies = crates.get(folder).unwrap_or_else(|| panic!("no crate {folder}"));
-        for stranger in ["sim", "facts", "trellis", "tests"] {
-            assert!(!dependencies.contains(stranger), "{folder} depends on {stranger}");
+        for other in ["sim", "facts", "trellis", "tests"] {
+            assert!(!dependencies.contains(other), "{folder} depends on {other}");
         }
         let sdk: Vec<_> = dependencies.iter().filter(|it| it.starts_with("aws-sdk-")).collect();
         assert!(folder == "shared/aws" || sdk.is_empty(), "{folder} depends on {sdk:?}");
     }
-    for (folder, stranger) in [("shared/sim", "facts"), ("shared/facts", "sim")] {
-        assert!(!crates[folder].contains(stranger), "{folder} depends on {stranger}");
+    for (folder, other) in [("shared/sim", "facts"), ("shared/facts", "sim")] {
+        assert!(!crates[folder].contains(other), "{folder} depends on {other}");
         assert!(!crates[folder].contains("reconcile") && !crates[folder].contains("aws"));
     }
     check("names the SDK", |file| {
@@ -251,19 +252,17 @@ fn the_commands_of_the_readme_are_there() {
     }
 }
 
-/// Whoever is refused finds what to do: a new code cannot be forgotten.
+/// Whoever is refused finds what to do. `EXPECTORATE=overwrite` writes the rows of new codes.
 #[test]
 fn every_refusal_is_explained_in_the_readme() {
-    let source = text("shared/reconcile/src/refusal.rs");
-    let codes: Vec<&str> = source
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("Code::")?.split('"').nth(1))
-        .collect();
-    assert!(codes.len() >= 16, "they are found: {codes:?}");
+    const HEAD: &str = "| code | what to do |\n|---|---|\n";
     let readme = text("README.md");
-    let is_missing = |code: &&&str| !readme.contains(&format!("`{code}`"));
-    let missing: Vec<_> = codes.iter().filter(is_missing).collect();
-    assert!(missing.is_empty(), "{missing:?}");
+    let (before, rest) = readme.split_once(HEAD).expect("there is a table of codes");
+    let (_, after) = rest.split_once("\n\n").expect("the table ends");
+    let rows: Vec<String> =
+        Code::all().map(|code| format!("| `{code}` | {} |", code.remedy())).collect();
+    let expected = format!("{before}{HEAD}{}\n\n{after}", rows.join("\n"));
+    expectorate::assert_contents(root().join("README.md"), &expected);
 }
 
 #[test]

@@ -3,78 +3,114 @@
 use std::fmt;
 
 use serde::Serialize;
+use strum::{EnumMessage, IntoEnumIterator};
 
-/// Why something that was asked for is not done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+/// Why something that was asked for is not done. Each variant has its code, what it is, and what
+/// people should do about it: the row in the README is written from here.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    strum::Display,
+    strum::EnumIter,
+    strum::EnumMessage,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Code {
     /// The tag's value makes no sense.
+    #[strum(message = "correct the tag's value")]
     BadTag,
     /// The network is not in the deployment's list.
+    #[strum(message = "name an allowed network, or have it added to `Networks`")]
     NotAllowed,
     /// The database is publicly accessible, for which AWS makes no ARN configuration.
+    #[strum(message = "switch public access off: AWS exposes private databases only")]
     Public,
     /// The instance belongs to a cluster.
+    #[strum(message = "tag the cluster instead of its member")]
     Member,
     /// The engine, or the kind of database or connection, cannot be exposed (yet).
+    #[strum(message = "clusters, Neptune, DocumentDB, RDS Custom, and `trellis:via` other than \
+                       `endpoint` (so far)")]
     Unsupported,
     /// The database lies in no VPC.
+    #[strum(message = "the database must lie in a VPC")]
     NoVpc,
     /// The tags were inherited from another database by a restore or a copy.
+    #[strum(
+        message = "the tags were copied from another database by a restore: take `trellis:status` \
+                       off to expose this one too"
+    )]
     Restored,
     /// Another database stands where the one stood that was to be exposed.
+    #[strum(
+        message = "another database took the name of an exposed one, and nobody tagged it: it is \
+                       withdrawn at once; tag it `trellis:expose` to offer it too"
+    )]
     Replaced,
     /// The VPC reaches the database another way already, which our private DNS would cut off.
+    #[strum(
+        message = "the VPC reaches the database by a peering connection or transit gateway, and \
+                       private DNS would turn away every client there that is in no client group: see \
+                       *Coming from peering*"
+    )]
     Takeover,
     /// No subnet has room for our interfaces.
+    #[strum(
+        message = "give the gateway free addresses, or the endpoint a subnet with a free contiguous \
+                       /28"
+    )]
     NoSubnet,
     /// The database's groups have no room for another rule.
+    #[strum(message = "make room in the database's security group, or add another group")]
     RulesFull,
     /// The VPC has DNS support or DNS hostnames switched off.
+    #[strum(message = "switch on `enableDnsSupport` and `enableDnsHostnames` of the VPC")]
     DnsOff,
     /// Two networks of one VPC offer the same database, whose name can resolve to one only.
+    #[strum(message = "one VPC consumes two networks that offer the same database: consume one")]
     DnsConflict,
     /// The endpoint's zones and the gateway's have none in common.
+    #[strum(message = "gateway and endpoint need a zone in common: tag subnets in one")]
     NoCommonZone,
     /// A resource with our name does not carry our tags.
+    #[strum(
+        message = "something has our name and not our tags: it is never adopted; rename or remove \
+                       it"
+    )]
     Foreign,
     /// Too many tags vanished at once to be meant.
+    #[strum(message = "many tags vanished at once: put them back, or set them to `off`")]
     Brake,
     /// AWS says that a quota is exhausted.
+    #[strum(message = "have the quota raised that stands behind the code, or make room")]
     Quota,
     /// AWS says that we may not.
+    #[strum(message = "AWS said that Trellis may not: what it said stands behind the code")]
     Denied,
     /// AWS refuses what we ask for, for another reason than these.
+    #[strum(message = "AWS refused, and what it said stands behind the code")]
     Rejected,
 }
 
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Code::BadTag => "BAD_TAG",
-            Code::NotAllowed => "NOT_ALLOWED",
-            Code::Public => "PUBLIC",
-            Code::Member => "MEMBER",
-            Code::Unsupported => "UNSUPPORTED",
-            Code::NoVpc => "NO_VPC",
-            Code::Restored => "RESTORED",
-            Code::Replaced => "REPLACED",
-            Code::Takeover => "TAKEOVER",
-            Code::NoSubnet => "NO_SUBNET",
-            Code::RulesFull => "RULES_FULL",
-            Code::DnsOff => "DNS_OFF",
-            Code::DnsConflict => "DNS_CONFLICT",
-            Code::NoCommonZone => "NO_COMMON_ZONE",
-            Code::Foreign => "FOREIGN",
-            Code::Brake => "BRAKE",
-            Code::Quota => "QUOTA",
-            Code::Denied => "DENIED",
-            Code::Rejected => "REJECTED",
-        })
-    }
-}
-
 impl Code {
+    /// Every code.
+    pub fn all() -> impl Iterator<Item = Code> {
+        Code::iter()
+    }
+
+    /// What to do about it, in Markdown.
+    pub fn remedy(self) -> &'static str {
+        self.get_message().expect("each has one: a test asks for all")
+    }
+
     /// Whether a person must look now: a database may be exposed, or withdrawn, against its
     /// owner's will.
     pub fn is_alarming(self) -> bool {
@@ -112,6 +148,11 @@ mod tests {
     fn a_refusal_begins_with_the_code_that_the_readme_explains() {
         let refusal = Refusal::new(Code::NoCommonZone, "tag subnets in a common zone");
         assert_eq!(refusal.to_string(), "NO_COMMON_ZONE: tag subnets in a common zone");
+    }
+
+    #[test]
+    fn there_is_something_to_do_about_every_code() {
+        assert!(Code::all().all(|code| !code.remedy().is_empty()));
     }
 
     #[test]
