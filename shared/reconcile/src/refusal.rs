@@ -58,15 +58,13 @@ pub enum Code {
     /// The VPC reaches the database another way already, which our private DNS would cut off.
     #[strum(
         message = "the VPC reaches the database by a peering connection or transit gateway, and \
-                       private DNS would turn away every client there that is in no client group: see \
-                       *Coming from peering*"
+                       private DNS would turn away every client there that is in no client group: \
+                       see *Coming from peering*"
     )]
     Takeover,
     /// No subnet has room for our interfaces.
-    #[strum(
-        message = "give the gateway free addresses, or the endpoint a subnet with a free contiguous \
-                       /28"
-    )]
+    #[strum(message = "give the gateway free addresses, or the endpoint a subnet with a free \
+                       contiguous /28")]
     NoSubnet,
     /// The database's groups have no room for another rule.
     #[strum(message = "make room in the database's security group, or add another group")]

@@ -1,11 +1,35 @@
 //! What AWS does to people and to Trellis in a story, command by command.
 
 use jiff::SignedDuration;
-use serde_json::json;
+use serde_json::{Value, json};
 use sim::awkward::Omission;
-use sim::{Call, Fate, Fault, Service};
+use sim::{Asked, Call, Fate, Fault, Rule, Service};
 
 use super::stage::Stage;
+
+/// `DeleteVpcEndpoints` deletes none, with this reason for each, and answers 200 all the same (EC2
+/// API Reference, "DeleteVpcEndpoints").
+struct Unsuccessful(Fault);
+
+impl Rule for Unsuccessful {
+    fn fate(&mut self, call: &Call, _: u64) -> Fate {
+        match call.action == "DeleteVpcEndpoints" {
+            true => Fate::Refuse(self.0.clone()),
+            false => Fate::Pass,
+        }
+    }
+
+    fn alter(&mut self, asked: &Asked<'_>, answer: &mut Result<Value, Fault>) {
+        if asked.call.action != "DeleteVpcEndpoints" || answer.is_ok() {
+            return;
+        }
+        let ids = asked.call.members["VpcEndpointId"].as_array().into_iter().flatten();
+        let error = json!({"code": self.0.code, "message": self.0.message});
+        let items: Vec<Value> =
+            ids.map(|id| json!({"resourceId": id, "error": error.clone()})).collect();
+        *answer = Ok(json!({"unsuccessful": {"item": items}}));
+    }
+}
 
 impl Stage<'_> {
     /// AWS misbehaves as a command says, if it is one that does. `aws is well` ends it.
@@ -32,6 +56,10 @@ impl Stage<'_> {
                         false => Fate::Pass,
                     }
                 });
+            }
+            ["aws", "refuses", "DeleteVpcEndpoints", code, ref text @ ..] => {
+                let fault = Fault::new(code, 400, text.join(" "));
+                self.0.put_rule(Unsuccessful(fault));
             }
             ["aws", "refuses", action, code, ref text @ ..] => {
                 let (action, code, text) = (action.to_owned(), code.to_owned(), text.join(" "));
