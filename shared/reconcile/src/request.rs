@@ -75,9 +75,9 @@ enum Ask {
     Leaves(Reason, BTreeSet<NetworkName>),
 }
 
-/// Every request: what is asked for, and what is there. `tag` is the key that asks, `placement` says
-/// where what is asked for goes, or why it cannot be, and `works` whether it is there and does its
-/// work.
+/// Every request: what is asked for, and what is there. `tag` is the key that asks, `placement`
+/// says where what is asked for goes, or why it cannot be, and `works` whether it is there and does
+/// its work.
 pub(crate) fn requests<S: Clone, P>(
     requesters: Vec<Requester<S>>,
     tag: &str,
