@@ -10,6 +10,7 @@ use crate::key::Key;
 use crate::name::Deployment;
 use crate::observed::Life;
 use crate::step::{Delete, Evidence, Owned, Target};
+use crate::tag::Tags;
 
 /// One observed resource that is, or looks like, one of ours.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,6 +138,14 @@ impl Items {
     /// The keys that have an item.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.0.keys()
+    }
+
+    /// The tags of what is there for this key, as far as they are known.
+    pub(crate) fn known_tags(&self, key: &Key) -> Tags {
+        match self.get(key).map(|item| &item.evidence) {
+            Some(Evidence::Tags(tags)) => tags.clone(),
+            _ => Tags::new(),
+        }
     }
 
     /// The id of the group for this key.

@@ -6,10 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::desired::{Desired, Form, Want};
-use crate::difference::{Difference, difference, tag_changes};
 use crate::gate::CONFIRMATION;
 use crate::item::{Item, Items};
 use crate::key::Key;
+use crate::kind::{Difference, difference, tag_updates};
 use crate::memory::{AGREEMENT, Memory};
 use crate::name::Deployment;
 use crate::observed::Life;
@@ -169,7 +169,7 @@ impl Plan {
         {
             updates.push(update);
         }
-        updates.extend(tag_changes(item, want));
+        updates.extend(tag_updates(item, want));
         for update in updates {
             self.intents.push(Intent {
                 key: key.clone(),

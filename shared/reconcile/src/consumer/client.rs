@@ -7,7 +7,6 @@ use crate::id::{GroupId, NetworkName, Port, VpcId};
 use crate::item::Items;
 use crate::key::Key;
 use crate::observed::{Direction, Group, Observed, Peer, Thing};
-use crate::provider::known_tags;
 use crate::request::{Request, Requester, Wish, requests};
 use crate::settings::Settings;
 use crate::tag::{self, Asked, Tags};
@@ -42,7 +41,7 @@ pub(super) fn clients<'a>(
         let networks = there.entry((vpc, group)).or_default();
         let tags = networks.entry(network.clone()).or_default();
         if !gate::has_deadline(tags) {
-            *tags = known_tags(key, items);
+            *tags = items.known_tags(key);
         }
     }
     let mut requesters = Vec::new();

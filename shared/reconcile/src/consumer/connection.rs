@@ -9,7 +9,6 @@ use crate::item::Items;
 use crate::key::Key;
 use crate::observed::{Association, Configuration, Endpoint, Life, Observed, Thing, Vpc};
 use crate::passage;
-use crate::provider::known_tags;
 use crate::refusal::{Code, Refusal};
 use crate::report::State;
 use crate::request::{Request, Requester, Wish, requests};
@@ -37,7 +36,7 @@ pub(super) fn connections<'a>(
     let mut there: BTreeMap<&VpcId, BTreeMap<NetworkName, Tags>> = BTreeMap::new();
     for key in items.keys() {
         if let Key::Endpoint(vpc, network) = key {
-            there.entry(vpc).or_default().insert(network.clone(), known_tags(key, items));
+            there.entry(vpc).or_default().insert(network.clone(), items.known_tags(key));
         }
     }
     let mut requesters: Vec<Requester<Consumer<'a>>> = Vec::new();

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{Arn, GroupId, NetworkName, VpcId};
-use crate::item::{Item, Items, Spec};
+use crate::item::Items;
 use crate::key::Key;
-use crate::observed::{Direction, Life, Observed, Peer};
-use crate::provider::{group_item, rule_item};
+use crate::kind;
+use crate::observed::{Direction, Observed, Peer};
 use crate::settings::Settings;
-use crate::step::{Delete, Evidence, Target};
+use crate::step::Evidence;
 use crate::tag::{self, Tags};
 
 /// The items of the consumer side.
@@ -24,18 +24,8 @@ pub fn items(observed: &Observed, settings: &Settings) -> Items {
 /// Networks are the provider side's; here they are only built on.
 fn networks(observed: &Observed, items: &mut Items) {
     for network in &observed.networks {
-        items.add(
-            Key::Network(network.name.clone()),
-            Item {
-                life: Life::Ready,
-                evidence: Evidence::Tags(Tags::new()),
-                built_on: BTreeSet::new(),
-                is_in_use: false,
-                spec: Spec::Network { id: network.id.clone(), arn: network.arn.clone() },
-                target: None,
-                delete: Delete::Network(network.id.clone()),
-            },
-        );
+        let item = kind::network::item(network, Evidence::Tags(Tags::new()), BTreeSet::new());
+        items.add(Key::Network(network.name.clone()), item);
     }
 }
 
@@ -62,7 +52,7 @@ fn groups<'a>(
     for group in &observed.groups {
         let Some(key) = group_key(&group.name, &group.vpc, settings) else { continue };
         groups.insert(&group.id, key.clone());
-        items.add(key, group_item(observed, group));
+        items.add(key, kind::group::item(observed, group));
     }
     groups
 }
@@ -91,7 +81,7 @@ fn rules(
             }
         };
         let Some(own) = own else { continue };
-        let item = rule_item(rule, &key, own, referred, settings);
+        let item = kind::rule::item(rule, &key, own, referred, settings);
         items.add(key, item);
     }
 }
@@ -126,19 +116,7 @@ fn endpoints(
         };
         let own_groups = endpoint.groups.iter().filter_map(|group| groups.get(group).cloned());
         let on = names.get(&endpoint.network).map(|&name| Key::Network(name.clone()));
-        let item = Item {
-            life: endpoint.life.clone(),
-            evidence: Evidence::Tags(endpoint.tags.clone()),
-            built_on: own_groups.chain(on).collect(),
-            is_in_use: false,
-            spec: Spec::Endpoint {
-                id: endpoint.id.clone(),
-                network: endpoint.network.clone(),
-                groups: endpoint.groups.clone(),
-            },
-            target: Some(Target::Ec2(endpoint.id.as_str().to_owned())),
-            delete: Delete::Endpoint(endpoint.id.clone()),
-        };
+        let item = kind::endpoint::item(endpoint, own_groups.chain(on).collect());
         items.add(key, item);
     }
 }

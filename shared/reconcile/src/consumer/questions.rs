@@ -8,7 +8,6 @@ use super::items::items;
 use crate::gate;
 use crate::key::Key;
 use crate::observed::{Observed, Question, Thing, Vpc};
-use crate::provider::known_tags;
 use crate::settings::Settings;
 use crate::tag::{self, Asked};
 
@@ -39,7 +38,7 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
     for key in items.keys() {
         let Key::Endpoint(vpc, _) = key else { continue };
         let is_listed = observed.vpcs.iter().any(|found| found.id == *vpc);
-        if !is_listed && gate::is_overdue(&known_tags(key, &items), observed.at) {
+        if !is_listed && gate::is_overdue(&items.known_tags(key), observed.at) {
             questions.insert(Question::Thing(Thing::Vpc(vpc.clone())));
         }
     }

@@ -15,7 +15,7 @@ use crate::refusal::{Code, Refusal};
 use crate::report::State;
 use crate::request::{Request, Requester, Wish, requests};
 use crate::settings::Settings;
-use crate::step::{Evidence, foreign};
+use crate::step::foreign;
 use crate::subnet;
 use crate::tag::{self, Asked, SubnetUse, Tags};
 
@@ -56,7 +56,7 @@ pub(super) fn exposures<'a>(
     for (key, found) in items.iter() {
         let is_ours = |item: &Item| !item.is_foreign(key, &settings.deployment);
         if let (Key::Association(database, network), true) = (key, found.iter().any(is_ours)) {
-            let tags = known_tags(key, items);
+            let tags = items.known_tags(key);
             there.entry(database).or_default().insert(network.clone(), tags);
         }
     }
@@ -253,14 +253,6 @@ fn unfit(database: &Database, observed: &Observed, settings: &Settings) -> Optio
         return None;
     };
     Some(Refusal::new(code, sentence))
-}
-
-/// The tags of what carries a request, as far as they are known, of either side.
-pub(crate) fn known_tags(key: &Key, items: &Items) -> Tags {
-    match items.get(key).map(|item| &item.evidence) {
-        Some(Evidence::Tags(tags)) => tags.clone(),
-        _ => Tags::new(),
-    }
 }
 
 /// The group that lets the gateway in: the one that already does, else the first that takes

@@ -1,15 +1,16 @@
 //! What is there of the provider side, by key.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::networks;
 use crate::id::{ConfigurationId, DatabaseArn, GatewayId, GroupId, NetworkId, VpcId};
-use crate::item::{Item, Items, Spec};
+use crate::item::Items;
 use crate::key::Key;
+use crate::kind;
 use crate::name;
-use crate::observed::{Configuration, Direction, Life, Network, Observed, Peer, Rule};
+use crate::observed::{Configuration, Direction, Life, Network, Observed, Peer};
 use crate::settings::Settings;
-use crate::step::{Delete, Evidence, Owned, Target};
+use crate::step::Evidence;
 use crate::tag;
 
 /// The items of the provider side.
@@ -40,55 +41,9 @@ fn groups<'a>(
     for group in &observed.groups {
         let Some(number) = settings.deployment.gateway_group_number(&group.name) else { continue };
         groups.insert(&group.id, (&group.vpc, number));
-        items.add(group_key((&group.vpc, number)), group_item(observed, group));
+        items.add(group_key((&group.vpc, number)), kind::group::item(observed, group));
     }
     groups
-}
-
-/// A group of ours, of either side.
-pub(crate) fn group_item(observed: &Observed, group: &crate::observed::Group) -> Item {
-    let open = observed.rules.iter().filter(|rule| {
-        rule.group == group.id
-            && rule.direction == Direction::Egress
-            && rule.peer == Peer::Everybody
-    });
-    Item {
-        life: Life::Ready,
-        evidence: Evidence::Tags(group.tags.clone()),
-        built_on: BTreeSet::new(),
-        is_in_use: false,
-        spec: Spec::Group { id: group.id.clone(), open: open.map(|r| r.id.clone()).collect() },
-        target: Some(Target::Ec2(group.id.as_str().to_owned())),
-        delete: Delete::Group(group.id.clone()),
-    }
-}
-
-/// A rule that is for this key, of either side.
-///
-/// A rule that somebody else made in a group of ours goes with the group; so only one of ours
-/// stands in the way of the group that it belongs to. In any other group it does, whoever made it.
-pub(crate) fn rule_item(
-    rule: &Rule,
-    key: &Key,
-    own: &Key,
-    referred: Option<&Key>,
-    settings: &Settings,
-) -> Item {
-    let is_ours = Owned::read(&rule.tags, key, &settings.deployment).is_some();
-    let own = is_ours.then_some(own);
-    Item {
-        life: Life::Ready,
-        evidence: Evidence::Tags(rule.tags.clone()),
-        built_on: own.into_iter().chain(referred).cloned().collect(),
-        is_in_use: false,
-        spec: Spec::Rule,
-        target: Some(Target::Ec2(rule.id.as_str().to_owned())),
-        delete: Delete::Rule {
-            group: rule.group.clone(),
-            direction: rule.direction,
-            rule: rule.id.clone(),
-        },
-    }
 }
 
 fn rules(
@@ -102,14 +57,14 @@ fn rules(
         match (groups.get(&rule.group), groups.get(peer), rule.direction) {
             (Some(&own), None, Direction::Egress) => {
                 let key = Key::GatewayRule(own.0.clone(), peer.clone(), *port);
-                let item = rule_item(rule, &key, &group_key(own), None, settings);
+                let item = kind::rule::item(rule, &key, &group_key(own), None, settings);
                 items.add(key, item);
             }
             (None, Some(&referred), Direction::Ingress) => {
                 let key = Key::DatabaseRule(referred.0.clone(), rule.group.clone(), *port);
                 let group = group_key(referred);
                 // The database's own group is none of ours; the gateway group is referred to.
-                let item = rule_item(rule, &key, &group, Some(&group), settings);
+                let item = kind::rule::item(rule, &key, &group, Some(&group), settings);
                 items.add(key, item);
             }
             (None, Some(&referred), Direction::Egress) => items.hold(&group_key(referred)),
@@ -135,15 +90,8 @@ fn gateways<'a>(
         }
         gateways.insert(&gateway.id, &gateway.vpc);
         let through = gateway.groups.iter().filter_map(|group| groups.get(group));
-        let item = Item {
-            life: gateway.life.clone(),
-            evidence: evidence(observed, &gateway.arn),
-            built_on: through.map(|group| group_key(*group)).collect(),
-            is_in_use: false,
-            spec: Spec::Gateway { id: gateway.id.clone(), groups: gateway.groups.clone() },
-            target: Some(Target::Lattice(gateway.arn.clone())),
-            delete: Delete::Gateway(gateway.id.clone()),
-        };
+        let through = through.map(|group| group_key(*group)).collect();
+        let item = kind::gateway::item(gateway, evidence(observed, &gateway.arn), through);
         items.add(Key::Gateway(gateway.vpc.clone()), item);
     }
     gateways
@@ -168,27 +116,13 @@ fn configurations<'a>(
         databases.insert(&configuration.id, database.clone());
         let vpc = gateways.get(&configuration.gateway).map(|&vpc| Key::Gateway(vpc.clone()));
         let binding = observed.answers.configurations.get(&configuration.id);
+        let evidence = evidence(observed, &configuration.arn);
+        let on = vpc.into_iter().collect();
+        let mut item = kind::configuration::item(configuration, port, binding, evidence, on);
         // Bound to another database under our name: useless, whoever did it.
-        let life = match binding {
-            Some(binding) if binding.database != database => {
-                Life::broken(format!("it is bound to {}", binding.database), None)
-            }
-            _ => configuration.life.clone(),
-        };
-        let item = Item {
-            life,
-            evidence: evidence(observed, &configuration.arn),
-            built_on: vpc.into_iter().collect(),
-            is_in_use: false,
-            spec: Spec::Configuration {
-                id: configuration.id.clone(),
-                gateway: configuration.gateway.clone(),
-                port,
-                is_shareable: binding.map(|binding| binding.is_shareable),
-            },
-            target: Some(Target::Lattice(configuration.arn.clone())),
-            delete: Delete::Configuration(configuration.id.clone()),
-        };
+        if let Some(binding) = binding.filter(|binding| binding.database != database) {
+            item.life = Life::broken(format!("it is bound to {}", binding.database), None);
+        }
         items.add(Key::Configuration(database), item);
     }
     let others = observed.configurations.iter().filter(|it| !databases.contains_key(&it.id));
@@ -241,18 +175,8 @@ fn associations(
         let network = networks_by_id.get(&association.network);
         let (Some(database), Some(network)) = (database, network) else { continue };
         let built_on = [Key::Configuration(database.clone()), Key::Network(network.name.clone())];
-        let item = Item {
-            life: association.life.clone(),
-            evidence: evidence(observed, &association.arn),
-            built_on: built_on.into(),
-            is_in_use: false,
-            spec: Spec::Association {
-                configuration: association.configuration.clone(),
-                network: network.arn.clone(),
-            },
-            target: Some(Target::Lattice(association.arn.clone())),
-            delete: Delete::Association(association.id.clone()),
-        };
+        let evidence = evidence(observed, &association.arn);
+        let item = kind::association::item(association, &network.arn, evidence, built_on);
         items.add(Key::Association(database.clone(), network.name.clone()), item);
     }
     networks::add(observed, settings, items);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::desired::vpc_of;
-use super::exposure::{Exposure, known_tags};
+use super::exposure::Exposure;
 use super::items::named;
 use crate::desired::Desired;
 use crate::freeze::Listing;
@@ -61,7 +61,7 @@ pub(super) fn mark_groups(
         desired.tag(&key, tag::IN_GRACE, mark);
         desired.tag(&key, tag::FIRST_IN_GRACE, None);
         let mut networks = networks.remove(vpc).unwrap_or_default();
-        networks.extend(unread(known_tags(&key, items), observed));
+        networks.extend(unread(items.known_tags(&key), observed));
         networks.extend(marked_by(&key, items));
         let names: Vec<&str> = networks.iter().map(NetworkName::as_str).collect();
         let value = match names.join("+") {

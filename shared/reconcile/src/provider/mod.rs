@@ -10,9 +10,7 @@ mod questions;
 mod report;
 
 pub use desired::desired;
-pub(crate) use exposure::known_tags;
 pub use items::items;
-pub(crate) use items::{group_item, rule_item};
 pub use marks::marked_networks;
 pub use questions::questions;
 

@@ -11,11 +11,12 @@ use std::collections::BTreeSet;
 
 use super::items::evidence;
 use crate::id::NetworkName;
-use crate::item::{Item, Items, Spec};
+use crate::item::Items;
 use crate::key::Key;
-use crate::observed::{Life, Network, Observed};
+use crate::kind;
+use crate::observed::{Network, Observed};
 use crate::settings::Settings;
-use crate::step::{Delete, Evidence, Owned};
+use crate::step::{Evidence, Owned};
 use crate::tag::{self, Tags};
 
 /// Adds the networks. Endpoints are known only when it was asked for them, which is before a
@@ -42,18 +43,7 @@ pub(super) fn add(observed: &Observed, settings: &Settings, items: &mut Items) {
             true => Evidence::Tags(Tags::new()),
             false => evidence(observed, &network.arn),
         };
-        items.add(
-            key,
-            Item {
-                life: Life::Ready,
-                evidence,
-                built_on: marking,
-                is_in_use: false,
-                spec: Spec::Network { id: network.id.clone(), arn: network.arn.clone() },
-                target: None,
-                delete: Delete::Network(network.id.clone()),
-            },
-        );
+        items.add(key, kind::network::item(network, evidence, marking));
     }
 }
 

@@ -1,0 +1,83 @@
+//! Deciding: from one reading to what can start now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::desired::Desired;
+use crate::freeze::Listing;
+use crate::item::Items;
+use crate::key::{Key, Side};
+use crate::memory::Memory;
+use crate::observed::{Observed, Question};
+use crate::plan::{Context, Plan, Wait};
+use crate::settings::{Mode, Settings};
+use crate::step::Intent;
+use crate::{consumer, freeze, plan, provider};
+
+/// What one reading of the world leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// What is there, by key.
+    pub items: Items,
+    /// What is wanted.
+    pub desired: Desired,
+    /// What can start now.
+    pub plan: Plan,
+    /// What is remembered, before anything of the plan is done.
+    pub memory: Memory,
+}
+
+/// What must still be asked about single things before this side can decide.
+pub fn questions(side: Side, observed: &Observed, settings: &Settings) -> BTreeSet<Question> {
+    match side {
+        Side::ExposeDatabase => provider::questions(observed, settings),
+        Side::ConnectVpc => consumer::questions(observed, settings),
+    }
+}
+
+/// Decides for one side.
+pub fn decide(side: Side, observed: &Observed, settings: &Settings) -> Decision {
+    let (items, desired) = match side {
+        Side::ExposeDatabase => {
+            let items = provider::items(observed, settings);
+            let desired = provider::desired(observed, settings, &items);
+            (items, desired)
+        }
+        Side::ConnectVpc => {
+            let items = consumer::items(observed, settings);
+            let desired = consumer::desired(observed, settings, &items);
+            (items, desired)
+        }
+    };
+    let Observed { at, memory, unknown, .. } = observed;
+    let context = Context { deployment: &settings.deployment, at: *at, memory };
+    let mut plan = plan::plan(&items, &desired, &context);
+    let mut memory = memory.clone();
+    let going = plan::going(&items, &desired, *at);
+    memory.sees_going(&going, *at);
+    let wanted = desired.iter().map(|(key, _)| key);
+    let lacking = wanted.filter(|key| items.get(key).is_none()).cloned().collect();
+    let staying = items.keys().filter(|key| !going.contains(*key)).cloned().collect();
+    memory.sees_lacking(&lacking, staying, *at);
+    memory.keep_tries(|verb, key| {
+        let is_paused = |(other, on): &(Key, Wait)| other == key && matches!(on, Wait::Retry(_));
+        let is_planned = |it: &Intent| it.action.verb() == verb && it.key == *key;
+        plan.intents.iter().any(is_planned) || plan.waiting.iter().any(is_paused)
+    });
+    bound(side, settings.mode, unknown, &mut plan);
+    Decision { items, desired, plan, memory }
+}
+
+/// Takes out of a plan what rests on a listing that failed, and what the deployment's mode does
+/// not allow: whatever the plan came from, there is no other way out of here.
+fn bound(side: Side, mode: Mode, unknown: &BTreeMap<Listing, String>, plan: &mut Plan) {
+    let intents = std::mem::take(&mut plan.intents);
+    for intent in intents {
+        match freeze::frozen(side, unknown, &intent) {
+            Some(listing) => {
+                plan.waiting.push((intent.key, Wait::Unknown(unknown[listing].clone())));
+            }
+            None if mode == Mode::CreateOnly && intent.action.takes_away() => {}
+            None => plan.intents.push(intent),
+        }
+    }
+}

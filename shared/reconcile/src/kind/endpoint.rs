@@ -1,0 +1,94 @@
+//! A VPC endpoint of type ServiceNetwork, and what EC2 says of each configuration behind it. AWS
+//! updates its groups, and no subnet (AWS PrivateLink Guide, Manage service-network endpoints).
+
+use std::collections::BTreeSet;
+
+use super::Difference;
+use crate::action::{Delete, Target, Update};
+use crate::id::{Arn, EndpointId, GroupId, SubnetId, VpcId};
+use crate::item::{Item, Spec};
+use crate::key::Key;
+use crate::life::Life;
+use crate::step::Evidence;
+use crate::tag::Tags;
+
+/// A VPC endpoint of type ServiceNetwork.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Endpoint {
+    /// Its id.
+    pub id: EndpointId,
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// Its network's ARN.
+    pub network: Arn,
+    /// Its subnets.
+    pub subnets: BTreeSet<SubnetId>,
+    /// Its groups.
+    pub groups: BTreeSet<GroupId>,
+    /// Its tags.
+    pub tags: Tags,
+    /// Where it is in its life.
+    pub life: Life,
+}
+
+/// What EC2 says about one configuration behind one endpoint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Access {
+    /// The endpoint.
+    pub endpoint: EndpointId,
+    /// The ARN of the configuration that we made: the group of the managed child.
+    pub configuration: Arn,
+    /// Whether it is accessible.
+    pub is_accessible: bool,
+    /// Why not, if EC2 says so.
+    pub failure: Option<String>,
+    /// The private DNS name under which the database is reached.
+    pub private_name: Option<String>,
+}
+
+/// An endpoint of ours, on these groups and this network.
+pub(crate) fn item(endpoint: &Endpoint, built_on: BTreeSet<Key>) -> Item {
+    Item {
+        life: endpoint.life.clone(),
+        evidence: Evidence::Tags(endpoint.tags.clone()),
+        built_on,
+        is_in_use: false,
+        spec: Spec::Endpoint {
+            id: endpoint.id.clone(),
+            network: endpoint.network.clone(),
+            groups: endpoint.groups.clone(),
+        },
+        target: Some(Target::Ec2(endpoint.id.as_str().to_owned())),
+        delete: Delete::Endpoint(endpoint.id.clone()),
+    }
+}
+
+/// A group that somebody added stays, as at a gateway.
+pub(super) fn difference(
+    endpoint: &EndpointId,
+    groups: &BTreeSet<GroupId>,
+    wanted: &BTreeSet<GroupId>,
+) -> Difference {
+    match wanted.is_subset(groups) {
+        true => Difference::None,
+        false => Difference::InPlace(Update::EndpointGroups {
+            endpoint: endpoint.clone(),
+            add: wanted.difference(groups).cloned().collect(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_endpoint_lacks_is_added_and_what_somebody_added_stays() {
+        let ids = |groups: &[&str]| groups.iter().map(|id| GroupId::from(*id)).collect();
+        let of =
+            |groups: &[&str]| difference(&"vpce-1".into(), &ids(groups), &ids(&["sg-1", "sg-2"]));
+        assert_eq!(of(&["sg-1", "sg-2", "sg-3"]), Difference::None);
+        let update = Update::EndpointGroups { endpoint: "vpce-1".into(), add: ids(&["sg-2"]) };
+        assert_eq!(of(&["sg-1", "sg-3"]), Difference::InPlace(update));
+    }
+}
