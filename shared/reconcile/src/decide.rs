@@ -11,6 +11,7 @@ use crate::observed::{Observed, Question};
 use crate::plan::{Context, Plan, Wait};
 use crate::settings::{Mode, Settings};
 use crate::step::Intent;
+use crate::view::View;
 use crate::{consumer, freeze, plan, provider};
 
 /// What one reading of the world leads to.
@@ -36,17 +37,14 @@ pub fn questions(side: Side, observed: &Observed, settings: &Settings) -> BTreeS
 
 /// Decides for one side.
 pub fn decide(side: Side, observed: &Observed, settings: &Settings) -> Decision {
-    let (items, desired) = match side {
-        Side::ExposeDatabase => {
-            let items = provider::items(observed, settings);
-            let desired = provider::desired(observed, settings, &items);
-            (items, desired)
-        }
-        Side::ConnectVpc => {
-            let items = consumer::items(observed, settings);
-            let desired = consumer::desired(observed, settings, &items);
-            (items, desired)
-        }
+    let items = match side {
+        Side::ExposeDatabase => provider::items(observed, settings),
+        Side::ConnectVpc => consumer::items(observed, settings),
+    };
+    let view = View { observed, settings, items: &items };
+    let desired = match side {
+        Side::ExposeDatabase => provider::desired(view),
+        Side::ConnectVpc => consumer::desired(view),
     };
     let Observed { at, memory, unknown, .. } = observed;
     let context = Context { deployment: &settings.deployment, at: *at, memory };

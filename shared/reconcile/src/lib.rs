@@ -37,6 +37,7 @@ pub mod settings;
 pub mod step;
 pub mod subnet;
 pub mod tag;
+pub mod view;
 
 pub use decide::{Decision, decide, questions};
 

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::gate;
 use crate::id::{GroupId, NetworkName, Port, VpcId};
-use crate::item::Items;
 use crate::key::Key;
 use crate::observed::{Direction, Group, Observed, Peer, Thing};
 use crate::request::{Request, Requester, Wish, requests};
-use crate::settings::Settings;
 use crate::tag::{self, Asked, Tags};
+use crate::view::View;
 
 /// A group of clients.
 #[derive(Clone)]
@@ -25,11 +24,8 @@ pub(super) type Admission<'a> = Request<Client<'a>, ()>;
 
 /// Every group of clients that is tagged or has a rule in an endpoint's group, but for our own
 /// client groups. The deadline is that of any of its rules.
-pub(super) fn clients<'a>(
-    observed: &'a Observed,
-    items: &Items,
-    settings: &Settings,
-) -> Vec<Requester<Client<'a>>> {
+pub(super) fn clients<'a>(view: View<'a>) -> Vec<Requester<Client<'a>>> {
+    let View { observed, settings, items } = view;
     let mut there: BTreeMap<(&VpcId, &GroupId), BTreeMap<NetworkName, Tags>> = BTreeMap::new();
     for (key, found) in items.iter() {
         let Key::EndpointRule(vpc, network, group, _) = key else { continue };
@@ -64,11 +60,8 @@ pub(super) fn clients<'a>(
 }
 
 /// How each group of clients stands with each network that it names or has a rule for.
-pub(super) fn admissions<'a>(
-    observed: &'a Observed,
-    settings: &Settings,
-    items: &Items,
-) -> Vec<Admission<'a>> {
+pub(super) fn admissions<'a>(view: View<'a>) -> Vec<Admission<'a>> {
+    let View { observed, settings, items } = view;
     let works = |client: &Client<'_>, network: &NetworkName| {
         let mut rules = items.keys().filter(|key| match key {
             Key::EndpointRule(vpc, on, group, _) => {
@@ -79,7 +72,7 @@ pub(super) fn admissions<'a>(
         let endpoint = Key::Endpoint(client.vpc.clone(), network.clone());
         items.ready(&endpoint).is_some() && rules.next().is_some()
     };
-    let requesters = clients(observed, items, settings);
+    let requesters = clients(view);
     requests(requesters, tag::CLIENT, observed.at, settings, |_, _| Ok(()), works)
 }
 

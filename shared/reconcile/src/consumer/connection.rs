@@ -5,16 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::offer::{is_apart, offered};
 use crate::freeze::Listing;
 use crate::id::{NetworkName, SubnetId, VpcId};
-use crate::item::Items;
 use crate::key::Key;
 use crate::observed::{Association, Configuration, Endpoint, Life, Observed, Thing, Vpc};
 use crate::passage;
 use crate::refusal::{Code, Refusal};
 use crate::report::State;
 use crate::request::{Request, Requester, Wish, requests};
-use crate::settings::Settings;
 use crate::subnet;
 use crate::tag::{self, Asked, SubnetUse, Tags};
+use crate::view::View;
 
 /// A VPC that consumes, or did.
 #[derive(Clone)]
@@ -28,11 +27,8 @@ pub(super) struct Consumer<'a> {
 pub(super) type Connection<'a> = Request<Consumer<'a>, BTreeSet<SubnetId>>;
 
 /// Every connection that is asked for or there.
-pub(super) fn connections<'a>(
-    observed: &'a Observed,
-    settings: &Settings,
-    items: &Items,
-) -> Vec<Connection<'a>> {
+pub(super) fn connections<'a>(view: View<'a>) -> Vec<Connection<'a>> {
+    let View { observed, settings, items } = view;
     let mut there: BTreeMap<&VpcId, BTreeMap<NetworkName, Tags>> = BTreeMap::new();
     for key in items.keys() {
         if let Key::Endpoint(vpc, network) = key {
@@ -55,7 +51,7 @@ pub(super) fn connections<'a>(
         requesters.push(Requester { subject: Consumer { id: id.clone(), vpc: None }, wish, has });
     }
     let stands = |consumer: &Consumer<'_>, network: &NetworkName| match consumer.vpc {
-        Some(vpc) => way(vpc, network, observed, settings, items),
+        Some(vpc) => way(vpc, network, view),
         None => Err(State::Waiting("it to return".to_owned())),
     };
     let works = |consumer: &Consumer<'_>, network: &NetworkName| {
@@ -80,13 +76,8 @@ fn via(tags: &Tags) -> Result<(), Refusal> {
 }
 
 /// The subnets for an endpoint, or why there can be none.
-fn way(
-    vpc: &Vpc,
-    network: &NetworkName,
-    observed: &Observed,
-    settings: &Settings,
-    items: &Items,
-) -> Result<BTreeSet<SubnetId>, State> {
+fn way(vpc: &Vpc, network: &NetworkName, view: View<'_>) -> Result<BTreeSet<SubnetId>, State> {
+    let View { observed, settings, items } = view;
     let refuse = |code, sentence: String| Err(State::Refused(Refusal::new(code, sentence)));
     if items.get(&Key::Network(network.clone())).is_none() {
         return Err(match settings.makes(network) {
@@ -94,7 +85,7 @@ fn way(
             false => passage::absent_network(network, observed),
         });
     }
-    if let Some((other, database)) = conflict(vpc, network, observed, settings) {
+    if let Some((other, database)) = conflict(vpc, network, view) {
         return refuse(
             Code::DnsConflict,
             format!(
@@ -106,7 +97,7 @@ fn way(
     if items.get(&Key::Endpoint(vpc.id.clone(), network.clone())).is_some() {
         return Ok(BTreeSet::new());
     }
-    if let Some(endpoint) = foreign_endpoint(vpc, network, observed, settings) {
+    if let Some(endpoint) = foreign_endpoint(vpc, network, view) {
         return refuse(
             Code::Foreign,
             format!("{} leads to {network} already and is not ours: remove it", endpoint.id),
@@ -119,7 +110,7 @@ fn way(
     if let Some(why) = needed.iter().find_map(|listing| observed.unknown.get(listing)) {
         return Err(State::Waiting(format!("a complete reading: {why}")));
     }
-    if let Some(refusal) = taken_over(&vpc.id, network, observed, settings) {
+    if let Some(refusal) = taken_over(&vpc.id, network, view) {
         return Err(State::Refused(refusal));
     }
     if observed.answers.dns.get(&vpc.id) == Some(&false) {
@@ -157,9 +148,9 @@ fn way(
 fn conflict<'a>(
     vpc: &Vpc,
     network: &NetworkName,
-    observed: &'a Observed,
-    settings: &Settings,
+    view: View<'a>,
 ) -> Option<(NetworkName, &'a str)> {
+    let View { observed, settings, .. } = view;
     let Asked::Networks(named) = tag::asked(&vpc.tags, tag::CONSUME) else { return None };
     let mine = offered(network, observed);
     let allowed = named.iter().filter_map(|name| settings.allowed(name));
@@ -175,27 +166,20 @@ fn conflict<'a>(
 
 /// A database of this network, or of none yet, that this VPC reaches another way. Databases of
 /// other accounts cannot be looked into.
-pub(super) fn taken_over(
-    vpc: &VpcId,
-    network: &NetworkName,
-    observed: &Observed,
-    settings: &Settings,
-) -> Option<Refusal> {
+pub(super) fn taken_over(vpc: &VpcId, network: &NetworkName, view: View<'_>) -> Option<Refusal> {
+    let View { observed, .. } = view;
     let offered = offered(network, observed);
     let concerned = observed
         .configurations
         .iter()
-        .filter(|it| offered.contains_key(&it.id) || is_on_its_way(it, observed, settings));
+        .filter(|it| offered.contains_key(&it.id) || is_on_its_way(it, view));
     let gateways = concerned.filter_map(|it| observed.gateways.iter().find(|g| g.id == it.gateway));
     gateways.filter_map(|gateway| passage::takeover(vpc, &gateway.vpc, observed)).next()
 }
 
 /// Whether a configuration of ours is on no network yet.
-pub(super) fn is_on_its_way(
-    configuration: &Configuration,
-    observed: &Observed,
-    settings: &Settings,
-) -> bool {
+pub(super) fn is_on_its_way(configuration: &Configuration, view: View<'_>) -> bool {
+    let View { observed, settings, .. } = view;
     let is_its = |it: &Association| it.configuration == configuration.id;
     settings.deployment.may_have_named(&configuration.name)
         && !observed.associations.iter().any(is_its)
@@ -203,14 +187,9 @@ pub(super) fn is_on_its_way(
 
 /// Somebody else's endpoint to the same network. AWS does not say what a second one gets; its
 /// private names would be the same ones, and two for one name is what AWS refuses elsewhere.
-fn foreign_endpoint<'a>(
-    vpc: &Vpc,
-    network: &NetworkName,
-    observed: &'a Observed,
-    settings: &Settings,
-) -> Option<&'a Endpoint> {
-    let arns: BTreeSet<_> =
-        observed.networks.iter().filter(|n| n.name == *network).map(|n| &n.arn).collect();
+fn foreign_endpoint<'a>(vpc: &Vpc, network: &NetworkName, view: View<'a>) -> Option<&'a Endpoint> {
+    let View { observed, settings, .. } = view;
+    let arns = view.arns_of(network);
     let owner = settings.deployment.as_str();
     observed.endpoints.iter().find(|endpoint| {
         endpoint.vpc == vpc.id

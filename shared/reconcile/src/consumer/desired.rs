@@ -11,12 +11,11 @@ use crate::desired::Desired;
 use crate::id::{NetworkName, SubnetId, VpcId};
 use crate::item::Items;
 use crate::key::Key;
-use crate::observed::Observed;
 use crate::report::{Line, Report, State, Subject};
 use crate::request::Standing;
-use crate::settings::Settings;
 use crate::step::Create;
 use crate::tag;
+use crate::view::View;
 
 /// What the tags ask for on the consumer side.
 ///
@@ -25,14 +24,15 @@ use crate::tag;
 /// | wanted             | made                            |
 /// | kept               | as they are, on every port      |
 /// | withdrawn, refused | not wanted                      |
-pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desired {
-    let connections = connections(observed, settings, items);
-    let admissions = admissions(observed, settings, items);
+pub fn desired(view: View<'_>) -> Desired {
+    let View { observed, settings, items } = view;
+    let connections = connections(view);
+    let admissions = admissions(view);
     let mut desired = Desired::default();
     for network in &observed.networks {
         desired.keep(Key::Network(network.name.clone()));
     }
-    let made = Making { observed, settings, items, admissions: &admissions };
+    let made = Making { view, admissions: &admissions };
     for connection in &connections {
         let Some(network) = &connection.network else { continue };
         let vpc = &connection.subject.id;
@@ -40,7 +40,7 @@ pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desir
             Standing::Wanted(subnets) => {
                 made.connection(vpc, network, subnets, &mut desired);
                 // Nothing rings when a name begins to resolve: it is looked for.
-                if lacking(vpc, network, observed, items).is_some_and(|lack| lack.is_coming()) {
+                if lacking(vpc, network, view).is_some_and(|lack| lack.is_coming()) {
                     desired.coming.insert(Key::Endpoint(vpc.clone(), network.clone()));
                 }
             }
@@ -79,9 +79,7 @@ pub(super) fn parts<'a>(
 
 /// What a connection is made from.
 pub(super) struct Making<'a> {
-    pub(super) observed: &'a Observed,
-    pub(super) settings: &'a Settings,
-    pub(super) items: &'a Items,
+    pub(super) view: View<'a>,
     pub(super) admissions: &'a [Admission<'a>],
 }
 
@@ -93,7 +91,7 @@ impl Making<'_> {
         subnets: &BTreeSet<SubnetId>,
         desired: &mut Desired,
     ) {
-        let deployment = &self.settings.deployment;
+        let deployment = &self.view.settings.deployment;
         let client = Key::ClientGroup(vpc.clone(), network.clone());
         let create = Create::Group {
             name: deployment.client_group(network),
@@ -112,7 +110,7 @@ impl Making<'_> {
         // A port that may still be in use.
         let stays = |key: &Key| match key {
             Key::ClientRule(.., port) | Key::EndpointRule(.., port) => {
-                may_carry(*port, vpc, network, self.observed)
+                may_carry(*port, vpc, network, self.view.observed)
             }
             _ => false,
         };
@@ -130,13 +128,13 @@ impl Making<'_> {
     ) {
         let key = Key::Endpoint(vpc.clone(), network.clone());
         let on = Key::Network(network.clone());
-        let ids = self.items.group(&group).zip(self.items.network(&on));
+        let ids = self.view.items.group(&group).zip(self.view.items.network(&on));
         let create = ids.map(|(group, (_, arn))| Create::Endpoint {
             vpc: vpc.clone(),
             network: arn.clone(),
             subnets: subnets.clone(),
             groups: BTreeSet::from([group.clone()]),
-            name: format!("{}-{network}", self.settings.deployment.as_str()),
+            name: format!("{}-{network}", self.view.settings.deployment.as_str()),
         });
         desired.want(key.clone(), vec![group, on], create);
         // The tag has returned: a deadline must not outlive its reason.
@@ -145,7 +143,8 @@ impl Making<'_> {
 }
 
 fn reports(made: &Making<'_>, connections: &[Connection<'_>], desired: &Desired) -> Vec<Report> {
-    let Making { observed, settings, items, .. } = made;
+    let view = made.view;
+    let View { observed, settings, items } = view;
     let mut reports: BTreeMap<Subject, Vec<Line>> = BTreeMap::new();
     for connection in connections {
         let network = connection.network.clone();
@@ -155,7 +154,7 @@ fn reports(made: &Making<'_>, connections: &[Connection<'_>], desired: &Desired)
             (Standing::Wanted(_), Some(network)) => {
                 warnings = warnings::of_connection(vpc, network, made);
                 let state = unread(network, observed)
-                    .or_else(|| lacking(vpc, network, observed, items).map(|lack| lack.state()));
+                    .or_else(|| lacking(vpc, network, view).map(|lack| lack.state()));
                 (state.unwrap_or(State::Ready), rests_on(vpc, network, desired))
             }
             (Standing::Kept(state, _) | Standing::Refused(state), _) => (state.clone(), Vec::new()),

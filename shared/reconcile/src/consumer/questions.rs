@@ -10,12 +10,14 @@ use crate::key::Key;
 use crate::observed::{Observed, Question, Thing, Vpc};
 use crate::settings::Settings;
 use crate::tag::{self, Asked};
+use crate::view::View;
 
 /// The DNS attributes of VPCs that are about to get their first endpoint to some network, and other
 /// ways out of them; and whether what a reading lacks is gone. In a settled world there are no
 /// questions.
 pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question> {
     let items = items(observed, settings);
+    let view = View { observed, settings, items: &items };
     let lacks_one = |vpc: &&Vpc| match tag::asked(&vpc.tags, tag::CONSUME) {
         Asked::Networks(named) => named.iter().any(|name| {
             let network = settings.allowed(name);
@@ -30,7 +32,7 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
         questions.extend([Question::Dns(vpc.id.clone()), Question::Passages]);
     }
     // A database that is held for the sake of a VPC: its status should say so.
-    let is_on_its_way = |it| is_on_its_way(it, observed, settings);
+    let is_on_its_way = |it| is_on_its_way(it, view);
     let has_endpoint = items.keys().any(|key| matches!(key, Key::Endpoint(..)));
     if has_endpoint && observed.configurations.iter().any(is_on_its_way) {
         questions.insert(Question::Passages);
@@ -42,7 +44,7 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
             questions.insert(Question::Thing(Thing::Vpc(vpc.clone())));
         }
     }
-    for requester in clients(observed, &items, settings) {
+    for requester in clients(view) {
         let is_overdue = requester.has.values().any(|tags| gate::is_overdue(tags, observed.at));
         if requester.subject.group.is_none() && is_overdue {
             questions.insert(Question::Thing(Thing::Group(requester.subject.id)));

@@ -3,12 +3,13 @@
 use super::offer::{is_apart, offered};
 use crate::freeze::Listing;
 use crate::id::{ConfigurationId, NetworkName, VpcId};
-use crate::item::{Items, Spec};
+use crate::item::Spec;
 use crate::key::Key;
 use crate::observed::{Life, Observed};
 use crate::refusal::{Code, Refusal};
 use crate::report::State;
 use crate::tag;
+use crate::view::View;
 
 /// What could not be read and must be, to know that a connection works.
 pub(super) fn unread(network: &NetworkName, observed: &Observed) -> Option<State> {
@@ -50,12 +51,8 @@ impl Lack<'_> {
 }
 
 /// What EC2 reports for each configuration behind the endpoint: ready is read back.
-pub(super) fn lacking<'a>(
-    vpc: &VpcId,
-    network: &NetworkName,
-    observed: &'a Observed,
-    items: &Items,
-) -> Option<Lack<'a>> {
+pub(super) fn lacking<'a>(vpc: &VpcId, network: &NetworkName, view: View<'a>) -> Option<Lack<'a>> {
+    let View { observed, items, .. } = view;
     let endpoint = items.ready(&Key::Endpoint(vpc.clone(), network.clone()));
     let Spec::Endpoint { id, .. } = &endpoint?.spec else { return None };
     let endpoint = observed.endpoints.iter().find(|endpoint| endpoint.id == *id)?;

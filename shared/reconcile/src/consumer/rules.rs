@@ -24,13 +24,14 @@ impl Making<'_> {
     ) {
         let client = Key::ClientGroup(vpc.clone(), network.clone());
         let endpoint = Key::EndpointGroup(vpc.clone(), network.clone());
-        let (client_id, endpoint_id) = (self.items.group(&client), self.items.group(&endpoint));
+        let (client_id, endpoint_id) =
+            (self.view.items.group(&client), self.view.items.group(&endpoint));
         let rule = |group: Option<&GroupId>, direction, peer: Option<&GroupId>, port| {
-            let description = format!("{}: {network}", self.settings.deployment.as_str());
+            let description = format!("{}: {network}", self.view.settings.deployment.as_str());
             let (group, peer) = (group?.clone(), peer?.clone());
             Some(Create::Rule { group, direction, peer, port, description })
         };
-        for port in ports(network, self.observed) {
+        for port in ports(network, self.view.observed) {
             desired.want(
                 Key::ClientRule(vpc.clone(), network.clone(), port),
                 vec![client.clone(), endpoint.clone()],
@@ -71,7 +72,7 @@ impl Making<'_> {
             Standing::Kept(_, deadline) => Some((it.subject.id.clone(), deadline.clone())),
             Standing::Withdrawn(_) | Standing::Refused(_) => None,
         });
-        let own = self.items.group(&Key::ClientGroup(vpc.clone(), network.clone()));
+        let own = self.view.items.group(&Key::ClientGroup(vpc.clone(), network.clone()));
         tagged.chain(own.map(|id| (id.clone(), None))).collect()
     }
 
@@ -80,7 +81,7 @@ impl Making<'_> {
     pub(super) fn kept(&self, vpc: &VpcId, network: &NetworkName, desired: &mut Desired) {
         let mut groups = self.let_in(vpc, network);
         let has_rule = |group: &GroupId| {
-            parts(vpc, network, self.items)
+            parts(vpc, network, self.view.items)
                 .any(|key| matches!(key, Key::EndpointRule(_, _, of, _) if of == group))
         };
         groups.retain(|group, _| has_rule(group));
@@ -103,7 +104,7 @@ impl Making<'_> {
             let Key::EndpointRule(_, _, group, _) = key else { return None };
             self.admissions_to(vpc, network).find(|it| it.subject.id == *group)
         };
-        for key in parts(vpc, network, self.items) {
+        for key in parts(vpc, network, self.view.items) {
             match standing(key).map(|it| &it.standing) {
                 Some(Standing::Withdrawn(_)) => desired.release(key.clone()),
                 Some(Standing::Kept(_, deadline)) => {

@@ -7,13 +7,13 @@ use super::connection::taken_over;
 use super::desired::Making;
 use super::offer::ports;
 use crate::id::{NetworkName, Port, VpcId};
-use crate::item::{Items, Spec};
+use crate::item::Spec;
 use crate::key::Key;
-use crate::observed::Observed;
 use crate::report::State;
 use crate::request::Standing;
 use crate::subnet;
 use crate::tag::SubnetUse;
+use crate::view::View;
 
 /// What should be said about a connection that works, each cause once.
 ///
@@ -24,7 +24,8 @@ use crate::tag::SubnetUse;
 /// | `ZONE`   | a zone in which the VPC has subnets has no interface of the endpoint          |
 /// | others   | a group's tag is refused; a database is held for the sake of this VPC         |
 pub(super) fn of_connection(vpc: &VpcId, network: &NetworkName, made: &Making<'_>) -> Vec<String> {
-    let Making { observed, settings, items, admissions } = made;
+    let Making { view, admissions } = *made;
+    let View { observed, settings, items } = view;
     let mut warnings = Vec::new();
     let endpoint_group = items.group(&Key::EndpointGroup(vpc.clone(), network.clone()));
     let concerns = |it: &&Admission<'_>| {
@@ -62,20 +63,16 @@ pub(super) fn of_connection(vpc: &VpcId, network: &NetworkName, made: &Making<'_
             _ => {}
         }
     }
-    let takeover = taken_over(vpc, network, observed, settings);
+    let takeover = taken_over(vpc, network, view);
     warnings.extend(takeover.map(|refusal| format!("{}: {}", refusal.code, refusal.sentence)));
-    warnings.extend(unserved_zones(vpc, network, observed, items));
+    warnings.extend(unserved_zones(vpc, network, view));
     warnings
 }
 
 /// An endpoint's subnets are a choice made once: AWS changes none (AWS PrivateLink Guide, Manage
 /// service-network endpoints).
-fn unserved_zones(
-    vpc: &VpcId,
-    network: &NetworkName,
-    observed: &Observed,
-    items: &Items,
-) -> Option<String> {
+fn unserved_zones(vpc: &VpcId, network: &NetworkName, view: View<'_>) -> Option<String> {
+    let View { observed, items, .. } = view;
     let endpoint = items.ready(&Key::Endpoint(vpc.clone(), network.clone()))?;
     let Spec::Endpoint { id, .. } = &endpoint.spec else { return None };
     let endpoint = observed.endpoints.iter().find(|found| found.id == *id)?;
@@ -93,7 +90,7 @@ mod tests {
     use super::*;
     use crate::decide;
     use crate::key::Side;
-    use crate::observed::{Direction, Life, Passage, Peer};
+    use crate::observed::{Direction, Life, Observed, Passage, Peer};
     use crate::tag;
     use crate::tests::{
         another, association, configuration, connected, ours, rule, settings, subnet, tags,

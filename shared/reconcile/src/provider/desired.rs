@@ -10,12 +10,12 @@ use crate::desired::{Desired, Want};
 use crate::id::{DatabaseArn, GroupId, NetworkName, SubnetId, VpcId};
 use crate::item::Items;
 use crate::key::Key;
-use crate::observed::{Direction, Observed};
+use crate::observed::Direction;
 use crate::request::Standing;
-use crate::settings::Settings;
 use crate::step::Create;
 use crate::subnet;
-use crate::tag::{self, Asked};
+use crate::tag;
+use crate::view::View;
 
 /// What the tags ask for on the provider side.
 ///
@@ -24,10 +24,10 @@ use crate::tag::{self, Asked};
 /// | wanted            | made                                                             |
 /// | kept              | as they are                                                      |
 /// | withdrawn, refused| not wanted for its sake                                          |
-pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desired {
-    let exposures = exposures(observed, settings, items);
+pub fn desired(view: View<'_>) -> Desired {
+    let exposures = exposures(view);
     let mut desired = Desired::default();
-    let made = Making { observed, settings, items };
+    let made = Making { view };
     made.named_networks(&mut desired);
     let mut shared: BTreeMap<&VpcId, Shared> = BTreeMap::new();
     for exposure in &exposures {
@@ -67,9 +67,9 @@ pub fn desired(observed: &Observed, settings: &Settings, items: &Items) -> Desir
             Standing::Wanted(_) | Standing::Refused(_) => {}
         }
     }
-    marks::hold_rules(&exposures, observed, settings, items, &mut desired);
-    marks::mark_groups(&exposures, observed, items, &mut desired);
-    desired.reports = reports(&exposures, observed, items);
+    marks::hold_rules(&exposures, &mut desired, view);
+    marks::mark_groups(&exposures, &mut desired, view);
+    desired.reports = reports(&exposures, view);
     desired
 }
 
@@ -83,15 +83,13 @@ struct Shared {
 }
 
 struct Making<'a> {
-    observed: &'a Observed,
-    settings: &'a Settings,
-    items: &'a Items,
+    view: View<'a>,
 }
 
 impl Making<'_> {
     fn network(&self, network: &NetworkName, desired: &mut Desired) {
         let key = Key::Network(network.clone());
-        match self.settings.makes(network) {
+        match self.view.settings.makes(network) {
             true => {
                 let create = Create::Network { name: network.clone() };
                 desired.want(key, Vec::new(), Some(create));
@@ -103,22 +101,19 @@ impl Making<'_> {
     /// A network is wanted as long as any tag names it, or an endpoint is left on it. A VPC's tag
     /// has it made; a database that is refused only keeps it.
     fn named_networks(&self, desired: &mut Desired) {
-        let named = |tags, key| -> BTreeSet<NetworkName> {
-            let Asked::Networks(named) = tag::asked(tags, key) else { return BTreeSet::new() };
-            named.iter().filter_map(|name| self.settings.allowed(name)).cloned().collect()
-        };
-        for vpc in &self.observed.vpcs {
-            for network in named(&vpc.tags, tag::CONSUME) {
+        let View { observed, .. } = self.view;
+        for vpc in &observed.vpcs {
+            for network in self.view.networks_named(&vpc.tags, tag::CONSUME) {
                 self.network(&network, desired);
             }
         }
-        for database in &self.observed.databases {
-            for network in named(&database.tags, tag::EXPOSE) {
+        for database in &observed.databases {
+            for network in self.view.networks_named(&database.tags, tag::EXPOSE) {
                 desired.keep(Key::Network(network));
             }
         }
-        for network in &self.observed.networks {
-            if self.observed.endpoints.iter().any(|endpoint| endpoint.network == network.arn) {
+        for network in &observed.networks {
+            if observed.endpoints.iter().any(|endpoint| endpoint.network == network.arn) {
                 desired.keep(Key::Network(network.name.clone()));
             }
         }
@@ -137,9 +132,9 @@ impl Making<'_> {
         self.network(network, desired);
         let groups: Vec<Key> =
             shared.groups.iter().map(|number| self.gateway_group(vpc, *number, desired)).collect();
-        let id = |number| self.items.group(&Key::GatewayGroup(vpc.clone(), number)).cloned();
+        let id = |number| self.view.items.group(&Key::GatewayGroup(vpc.clone(), number)).cloned();
         let rule = |direction, own: Option<_>, peer: Option<_>| {
-            let description = format!("{}: {arn}", self.settings.deployment.as_str());
+            let description = format!("{}: {arn}", self.view.settings.deployment.as_str());
             Some(Create::Rule { group: own?, direction, peer: peer?, port: *port, description })
         };
         let gateway_rule = Key::GatewayRule(vpc.clone(), group.clone(), *port);
@@ -149,7 +144,7 @@ impl Making<'_> {
             rule(Direction::Egress, id(*through), Some(group.clone())),
         );
         let database_rule = Key::DatabaseRule(vpc.clone(), group.clone(), *port);
-        match self.settings.database_rules {
+        match self.view.settings.database_rules {
             true => desired.want(
                 database_rule.clone(),
                 vec![Key::GatewayGroup(vpc.clone(), 1)],
@@ -166,13 +161,13 @@ impl Making<'_> {
 
     /// Whether there is a configuration for a database that is still asked for on this network.
     fn has_begun(&self, arn: &DatabaseArn, network: &NetworkName) -> bool {
-        self.settings.networks.contains(network)
-            && self.items.get(&Key::Configuration(arn.clone())).is_some()
+        self.view.settings.networks.contains(network)
+            && self.view.items.get(&Key::Configuration(arn.clone())).is_some()
     }
 
     fn gateway_group(&self, vpc: &VpcId, number: u8, desired: &mut Desired) -> Key {
         let key = Key::GatewayGroup(vpc.clone(), number);
-        let name = self.settings.deployment.gateway_group(number);
+        let name = self.view.settings.deployment.gateway_group(number);
         let description = "Interfaces of the VPC Lattice resource gateway".to_owned();
         let create = Create::Group { name, description, vpc: vpc.clone() };
         desired.want(key.clone(), Vec::new(), Some(create));
@@ -188,15 +183,15 @@ impl Making<'_> {
     ) -> Key {
         let key = Key::Gateway(vpc.clone());
         let ids: Option<BTreeSet<GroupId>> =
-            groups.iter().map(|group| self.items.group(group).cloned()).collect();
+            groups.iter().map(|group| self.view.items.group(group).cloned()).collect();
         let create = ids.map(|ids| Create::Gateway {
-            name: self.settings.deployment.gateway(vpc),
+            name: self.view.settings.deployment.gateway(vpc),
             vpc: vpc.clone(),
             subnets: subnet::one_per_zone(
-                self.observed.subnets.iter().filter(|subnet| subnets.contains(&subnet.id)),
+                self.view.observed.subnets.iter().filter(|subnet| subnets.contains(&subnet.id)),
             ),
             groups: ids,
-            addresses_per_interface: self.settings.addresses_per_interface,
+            addresses_per_interface: self.view.settings.addresses_per_interface,
         });
         desired.want(key.clone(), groups, create);
         key
@@ -212,8 +207,8 @@ impl Making<'_> {
         let key = Key::Configuration(exposed.arn.clone());
         let Some(database) = exposed.database else { return };
         let id = &database.resource_id;
-        let create = self.items.gateway(&gateway).map(|gateway| Create::Configuration {
-            name: self.settings.deployment.configuration(&exposed.arn, id, placement.port),
+        let create = self.view.items.gateway(&gateway).map(|gateway| Create::Configuration {
+            name: self.view.settings.deployment.configuration(&exposed.arn, id, placement.port),
             gateway: gateway.clone(),
             database: exposed.arn.clone(),
         });
@@ -234,7 +229,8 @@ impl Making<'_> {
         let configuration = Key::Configuration(arn.clone());
         let key = Key::Association(arn.clone(), network.clone());
         let network = Key::Network(network.clone());
-        let ids = self.items.configuration(&configuration).zip(self.items.network(&network));
+        let ids =
+            self.view.items.configuration(&configuration).zip(self.view.items.network(&network));
         let create = ids.map(|(configuration, (_, network))| Create::Association {
             configuration: configuration.clone(),
             network: network.clone(),
@@ -251,8 +247,8 @@ impl Making<'_> {
         desired.keep(Key::Association(arn.clone(), network.clone()));
         desired.keep(Key::Configuration(arn.clone()));
         desired.keep(Key::Network(network.clone()));
-        let vpc = vpc_of(arn, self.items);
-        for key in self.items.keys() {
+        let vpc = vpc_of(arn, self.view.items);
+        for key in self.view.items.keys() {
             let of = match key {
                 Key::Gateway(of)
                 | Key::GatewayGroup(of, _)

@@ -9,15 +9,15 @@ use crate::id::{DatabaseArn, GroupId, NetworkName, Port, SubnetId, VpcId};
 use crate::item::{Item, Items, Spec};
 use crate::key::Key;
 use crate::name::GATEWAY_GROUPS;
-use crate::observed::{Configuration, Database, DatabaseKind, Life, Observed, Subnet, Thing};
+use crate::observed::{Configuration, Database, DatabaseKind, Life, Subnet, Thing};
 use crate::passage;
 use crate::refusal::{Code, Refusal};
 use crate::report::State;
 use crate::request::{Request, Requester, Wish, requests};
-use crate::settings::Settings;
 use crate::step::foreign;
 use crate::subnet;
 use crate::tag::{self, Asked, SubnetUse, Tags};
+use crate::view::View;
 
 /// A database, and a network, and how they stand.
 pub(super) type Exposure<'a> = Request<Exposed<'a>, Placement>;
@@ -47,11 +47,8 @@ pub(super) struct Placement {
 }
 
 /// Every exposure that is asked for or there.
-pub(super) fn exposures<'a>(
-    observed: &'a Observed,
-    settings: &Settings,
-    items: &Items,
-) -> Vec<Exposure<'a>> {
+pub(super) fn exposures<'a>(view: View<'a>) -> Vec<Exposure<'a>> {
+    let View { observed, settings, items } = view;
     let mut there: BTreeMap<&DatabaseArn, BTreeMap<NetworkName, Tags>> = BTreeMap::new();
     for (key, found) in items.iter() {
         let is_ours = |item: &Item| !item.is_foreign(key, &settings.deployment);
@@ -60,7 +57,7 @@ pub(super) fn exposures<'a>(
             there.entry(database).or_default().insert(network.clone(), tags);
         }
     }
-    let configurations = by_database(observed, settings);
+    let configurations = by_database(view);
     let mut requesters: Vec<Requester<Exposed<'a>>> = Vec::new();
     for database in &observed.databases {
         let has = there.remove(&database.arn).unwrap_or_default();
@@ -84,11 +81,11 @@ pub(super) fn exposures<'a>(
     };
     let stands = |subject: &Exposed<'_>, network: &NetworkName| {
         let database = subject.database.ok_or_else(|| State::Waiting("it to return".to_owned()))?;
-        present(network, observed, settings, items)?;
-        let mut placement = placement(database, observed, settings, items)?;
+        present(network, view)?;
+        let mut placement = placement(database, view)?;
         let association = Key::Association(subject.arn.clone(), network.clone());
         if items.get(&association).is_none() {
-            placement.held = takes_over(network, &placement.vpc, observed, items);
+            placement.held = takes_over(network, &placement.vpc, view);
         }
         Ok(placement)
     };
@@ -112,10 +109,8 @@ fn fits(exposed: &Exposed<'_>, items: &Items) -> bool {
 }
 
 /// The configurations of ours, by their databases.
-pub(super) fn by_database<'a>(
-    observed: &'a Observed,
-    settings: &Settings,
-) -> BTreeMap<DatabaseArn, &'a Configuration> {
+pub(super) fn by_database<'a>(view: View<'a>) -> BTreeMap<DatabaseArn, &'a Configuration> {
+    let View { observed, settings, .. } = view;
     let named = named(observed, settings).into_iter();
     named.filter_map(|(configuration, database)| Some((database?, configuration))).collect()
 }
@@ -141,12 +136,8 @@ fn wish(subject: &Exposed<'_>, database: &Database) -> Wish {
 }
 
 /// A network that this deployment does not make must be there before anything is built for it.
-fn present(
-    network: &NetworkName,
-    observed: &Observed,
-    settings: &Settings,
-    items: &Items,
-) -> Result<(), State> {
+fn present(network: &NetworkName, view: View<'_>) -> Result<(), State> {
+    let View { observed, settings, items } = view;
     match settings.makes(network) || items.get(&Key::Network(network.clone())).is_some() {
         true => Ok(()),
         false => Err(passage::absent_network(network, observed)),
@@ -155,12 +146,8 @@ fn present(
 
 /// Why the database must not be associated: a VPC on the network reaches it another way, and must
 /// not lose it to our private DNS.
-fn takes_over(
-    network: &NetworkName,
-    provider: &VpcId,
-    observed: &Observed,
-    items: &Items,
-) -> Option<Refusal> {
+fn takes_over(network: &NetworkName, provider: &VpcId, view: View<'_>) -> Option<Refusal> {
+    let View { observed, items, .. } = view;
     let (_, arn) = items.network(&Key::Network(network.clone()))?;
     let endpoints = observed.endpoints.iter();
     let mut consumers = endpoints.filter(|it| it.network == *arn && it.life != Life::Leaving);
@@ -168,13 +155,9 @@ fn takes_over(
 }
 
 /// What the database can be exposed on, or why it cannot.
-fn placement(
-    database: &Database,
-    observed: &Observed,
-    settings: &Settings,
-    items: &Items,
-) -> Result<Placement, State> {
-    if let Some(refusal) = unfit(database, observed, settings) {
+fn placement(database: &Database, view: View<'_>) -> Result<Placement, State> {
+    let View { observed, settings, items } = view;
+    if let Some(refusal) = unfit(database, view) {
         return Err(State::Refused(refusal));
     }
     let refuse = |code, sentence: &str| Err(State::Refused(Refusal::new(code, sentence)));
@@ -196,13 +179,13 @@ fn placement(
     if database.groups.is_empty() {
         return Err(State::Waiting("one of its security groups to be active".to_owned()));
     }
-    let Some(group) = group(database, &vpc, *port, observed, items) else {
+    let Some(group) = group(database, &vpc, *port, view) else {
         return refuse(
             Code::RulesFull,
             "none of its security groups has room for another inbound rule",
         );
     };
-    let Some(through) = gateway_group(&vpc, &group, *port, observed, items) else {
+    let Some(through) = gateway_group(&vpc, &group, *port, view) else {
         return refuse(
             Code::RulesFull,
             "all gateway groups of its VPC are full: have the quota of rules per security group \
@@ -230,7 +213,8 @@ fn placement(
 }
 
 /// Why a database of this kind cannot be exposed, whatever its state.
-fn unfit(database: &Database, observed: &Observed, settings: &Settings) -> Option<Refusal> {
+fn unfit(database: &Database, view: View<'_>) -> Option<Refusal> {
+    let View { observed, settings, .. } = view;
     let engine = &database.engine;
     // Where it could not be asked, nothing tells that the tags are its own.
     let is_inherited = || is_inherited(database, observed).unwrap_or(true);
@@ -257,13 +241,8 @@ fn unfit(database: &Database, observed: &Observed, settings: &Settings) -> Optio
 
 /// The group that lets the gateway in: the one that already does, else the first that takes
 /// another rule. How many it takes is a quota that can be raised, so AWS is asked by trying.
-fn group(
-    database: &Database,
-    vpc: &VpcId,
-    port: Port,
-    observed: &Observed,
-    items: &Items,
-) -> Option<GroupId> {
+fn group(database: &Database, vpc: &VpcId, port: Port, view: View<'_>) -> Option<GroupId> {
+    let View { observed, items, .. } = view;
     let lets_in = |group: &&GroupId| {
         items.get(&Key::DatabaseRule(vpc.clone(), (*group).clone(), port)).is_some()
     };
@@ -273,13 +252,8 @@ fn group(
 }
 
 /// The number of the gateway group that lets the gateway out to a database's group, likewise.
-fn gateway_group(
-    vpc: &VpcId,
-    group: &GroupId,
-    port: Port,
-    observed: &Observed,
-    items: &Items,
-) -> Option<u8> {
+fn gateway_group(vpc: &VpcId, group: &GroupId, port: Port, view: View<'_>) -> Option<u8> {
+    let View { observed, items, .. } = view;
     let holds = items.group_of_rule(&Key::GatewayRule(vpc.clone(), group.clone(), port));
     let id = |number: &u8| items.group(&Key::GatewayGroup(vpc.clone(), *number));
     let has_room = |number: &u8| id(number).is_none_or(|id| !observed.memory.knows_full(id));

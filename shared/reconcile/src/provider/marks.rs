@@ -18,6 +18,7 @@ use crate::request::Standing;
 use crate::settings::Settings;
 use crate::step::Evidence;
 use crate::tag::{self, Tags};
+use crate::view::View;
 
 /// The longest value of a tag (Amazon EC2 User Guide, Tag restrictions).
 const LONGEST_VALUE: usize = 256;
@@ -27,12 +28,8 @@ const EVERY_NETWORK: &str = "every";
 
 /// Marks the gateway groups of VPCs in which an association has a deadline, or gets one, and with
 /// the networks that the VPC's databases are offered on.
-pub(super) fn mark_groups(
-    exposures: &[Exposure<'_>],
-    observed: &Observed,
-    items: &Items,
-    desired: &mut Desired,
-) {
+pub(super) fn mark_groups(exposures: &[Exposure<'_>], desired: &mut Desired, view: View<'_>) {
+    let View { observed, items, .. } = view;
     let mut in_grace: BTreeSet<VpcId> = BTreeSet::new();
     let mut networks: BTreeMap<VpcId, BTreeSet<NetworkName>> = BTreeMap::new();
     for exposure in exposures {
@@ -119,13 +116,8 @@ fn has_deadline(item: &Item) -> bool {
 
 /// Keeps the rules behind configurations that no exposure is wanted for, until they are gone: a
 /// listing that lacks an association must not cost it its rules.
-pub(super) fn hold_rules(
-    exposures: &[Exposure<'_>],
-    observed: &Observed,
-    settings: &Settings,
-    items: &Items,
-    desired: &mut Desired,
-) {
+pub(super) fn hold_rules(exposures: &[Exposure<'_>], desired: &mut Desired, view: View<'_>) {
+    let View { observed, settings, items } = view;
     let wanted: BTreeSet<&DatabaseArn> = exposures
         .iter()
         .filter(|exposure| matches!(exposure.standing, Standing::Wanted(_)))

@@ -12,10 +12,13 @@ use crate::observed::{Association, Life, Observed, Question, Thing};
 use crate::settings::Settings;
 use crate::step::Evidence;
 use crate::tag::{self, Asked, Tags};
+use crate::view::View;
 
 /// The questions that this reading raises. In a settled world there are none: not one call is
 /// spent on a single resource.
 pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question> {
+    let items = items(observed, settings);
+    let view = View { observed, settings, items: &items };
     let mut questions = BTreeSet::new();
     let mut databases = BTreeMap::new();
     for (configuration, database) in named(observed, settings) {
@@ -34,7 +37,7 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
         .iter()
         .map(|database| (&database.arn, tag::asked(&database.tags, tag::EXPOSE)))
         .collect();
-    let in_grace = in_grace(observed, settings);
+    let in_grace = in_grace(view);
     let names: BTreeMap<_, _> = observed.networks.iter().map(|n| (&n.id, &n.name)).collect();
     for association in &observed.associations {
         let Some(database) = databases.get(&association.configuration) else { continue };
@@ -54,13 +57,12 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
     }
     for (configuration, database) in &databases {
         let Some(Asked::Networks(named)) = asked.get(database) else { continue };
-        if lacks_one(configuration, named, observed, settings) {
+        if lacks_one(configuration, named, view) {
             questions.insert(Question::Configuration(configuration.clone()));
             questions.extend([Question::Endpoints, Question::Passages]);
         }
     }
-    questions.extend(of_consent(&databases, observed, settings));
-    let items = items(observed, settings);
+    questions.extend(of_consent(&databases, view));
     for (key, found) in items.iter() {
         match (key, found) {
             // A gateway without our group was hardly made by us; know it before building for it.
@@ -72,7 +74,7 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
                 }
             }
             (Key::Network(network), [item, ..]) => {
-                if is_idle(network, observed, settings) {
+                if is_idle(network, view) {
                     questions.insert(Question::Endpoints);
                 }
                 // Nothing but a mark tells of it, and the mark stays for what is ours.
@@ -94,11 +96,11 @@ fn is_overdue(association: &Association, observed: &Observed) -> bool {
 /// What must be asked to know whose database stands at each ARN.
 fn of_consent(
     databases: &BTreeMap<ConfigurationId, DatabaseArn>,
-    observed: &Observed,
-    settings: &Settings,
+    view: View<'_>,
 ) -> BTreeSet<Question> {
+    let View { observed, .. } = view;
     let mut questions = BTreeSet::new();
-    let configurations = by_database(observed, settings);
+    let configurations = by_database(view);
     for database in &observed.databases {
         if tag::asked(&database.tags, tag::EXPOSE) != Asked::Nothing {
             questions.extend(is_inherited(database, observed).err());
@@ -116,12 +118,8 @@ fn of_consent(
 }
 
 /// Whether a ready configuration is about to be associated with one of these networks.
-fn lacks_one(
-    id: &ConfigurationId,
-    named: &BTreeSet<NetworkName>,
-    observed: &Observed,
-    settings: &Settings,
-) -> bool {
+fn lacks_one(id: &ConfigurationId, named: &BTreeSet<NetworkName>, view: View<'_>) -> bool {
+    let View { observed, settings, .. } = view;
     let is_ready = observed.configurations.iter().any(|c| c.id == *id && c.life == Life::Ready);
     let is_on = |name: &NetworkName| {
         let ids: BTreeSet<_> =
@@ -134,7 +132,8 @@ fn lacks_one(
 
 /// The configurations in VPCs whose gateway group is marked: some association there carries a
 /// deadline.
-fn in_grace(observed: &Observed, settings: &Settings) -> BTreeSet<ConfigurationId> {
+fn in_grace(view: View<'_>) -> BTreeSet<ConfigurationId> {
+    let View { observed, settings, .. } = view;
     let is_ours = |name: &str| settings.deployment.gateway_group_number(name) == Some(1);
     let is_in_grace = |tags: &Tags| {
         [tag::IN_GRACE, tag::FIRST_IN_GRACE].iter().any(|mark| tags.contains_key(*mark))
@@ -153,7 +152,8 @@ fn in_grace(observed: &Observed, settings: &Settings) -> BTreeSet<ConfigurationI
 
 /// Whether no tag may name this network of our account, or none does, and nothing is associated
 /// with it.
-fn is_idle(network: &NetworkName, observed: &Observed, settings: &Settings) -> bool {
+fn is_idle(network: &NetworkName, view: View<'_>) -> bool {
+    let View { observed, settings, .. } = view;
     let own = observed.networks.iter().filter(|n| n.name == *network && !n.is_shared);
     let ids: BTreeSet<_> = own.map(|n| &n.id).collect();
     let is_it = |name: &NetworkName| settings.allowed(name) == Some(network);

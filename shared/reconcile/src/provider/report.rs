@@ -3,19 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::exposure::{Exposure, Placement};
-use crate::item::{Items, Spec};
+use crate::item::Spec;
 use crate::key::Key;
-use crate::observed::Observed;
 use crate::report::{Line, Report, State, Subject};
 use crate::request::Standing;
 use crate::subnet;
+use crate::view::View;
 
 /// How every database stands that is exposed, or asks for it, or was.
-pub(super) fn reports(
-    exposures: &[Exposure<'_>],
-    observed: &Observed,
-    items: &Items,
-) -> Vec<Report> {
+pub(super) fn reports(exposures: &[Exposure<'_>], view: View<'_>) -> Vec<Report> {
+    let View { items, .. } = view;
     let mut reports: BTreeMap<Subject, Vec<Line>> = BTreeMap::new();
     for exposure in exposures {
         let id = exposure.subject.database.map(|database| database.resource_id.clone());
@@ -30,9 +27,7 @@ pub(super) fn reports(
         };
         let network = exposure.network.clone();
         let warnings = match &exposure.standing {
-            Standing::Wanted(placement) => {
-                unserved_zones(placement, observed, items).into_iter().collect()
-            }
+            Standing::Wanted(placement) => unserved_zones(placement, view).into_iter().collect(),
             _ => Vec::new(),
         };
         let line = Line { network, state, rests_on, warnings };
@@ -52,7 +47,8 @@ pub(super) fn reports(
 /// A gateway's subnets are a choice made once: AWS changes none (VPC Lattice API,
 /// UpdateResourceGateway). It reaches the database wherever that lies in the VPC; what is lost is
 /// the way that does not depend on another zone.
-fn unserved_zones(placement: &Placement, observed: &Observed, items: &Items) -> Option<String> {
+fn unserved_zones(placement: &Placement, view: View<'_>) -> Option<String> {
+    let View { observed, items, .. } = view;
     let gateway = items.ready(&Key::Gateway(placement.vpc.clone()))?;
     let Spec::Gateway { id, .. } = &gateway.spec else { return None };
     let gateway = observed.gateways.iter().find(|found| found.id == *id)?;
