@@ -1,13 +1,11 @@
 //! Starts one step. Every id and every detail is in the step: there is nothing to choose here.
 
-mod create;
-mod delete;
-mod update;
-
+use reconcile::key::Key;
 use reconcile::outcome::Note;
-use reconcile::step::{Step, Target};
+use reconcile::step::{Create, Delete, Step, Update};
 use reconcile::tag;
 
+use crate::kind::New;
 use crate::{Aws, Error};
 
 impl Aws {
@@ -20,7 +18,7 @@ impl Aws {
     pub async fn apply(&self, step: &Step) -> Result<(), Error> {
         match step {
             Step::Create { key, create, tags, token } => {
-                self.create(key, create, tags, token).await
+                self.create(New { key, tags, token }, create).await
             }
             Step::Update { key, update, .. } => self.update(key, update).await,
             Step::Delete { key, delete, .. } => self.delete(key, delete).await,
@@ -40,44 +38,60 @@ impl Aws {
         }
     }
 
-    async fn tag(&self, target: &Target, key: &str, value: &str) -> Result<(), Error> {
-        match target {
-            Target::Lattice(arn) => {
-                let call = self.lattice.tag_resource().resource_arn(arn.as_str()).tags(key, value);
-                call.send().await.map_err(|error| Error::of("TagResource", arn, error))?;
+    /// Creates something, with our tags on it from the first moment.
+    async fn create(&self, new: New<'_>, create: &Create) -> Result<(), Error> {
+        match create {
+            Create::Network { name } => self.create_network(new, name).await,
+            Create::Group { name, description, vpc } => {
+                self.create_group(new, name, description, vpc).await
             }
-            Target::Ec2(id) => {
-                let tag = aws_sdk_ec2::types::Tag::builder().key(key).value(value).build();
-                let call = self.ec2.create_tags().resources(id).tags(tag);
-                call.send().await.map_err(|error| Error::of("CreateTags", id, error))?;
+            Create::Rule { group, direction, peer, port, description } => {
+                self.create_rule(new, group, *direction, peer, *port, description).await
             }
-            Target::Database(arn) => {
-                let tag = aws_sdk_rds::types::Tag::builder().key(key).value(value).build();
-                let call = self.rds.add_tags_to_resource().resource_name(arn.as_str()).tags(tag);
-                call.send().await.map_err(|error| Error::of("AddTagsToResource", arn, error))?;
+            Create::Gateway { name, vpc, subnets, groups, addresses_per_interface } => {
+                let addresses = *addresses_per_interface;
+                self.create_gateway(new, name, vpc, subnets, groups, addresses).await
+            }
+            Create::Configuration { name, gateway, database } => {
+                self.create_configuration(new, name, gateway, database).await
+            }
+            Create::Association { configuration, network } => {
+                self.create_association(new, configuration, network).await
+            }
+            Create::Endpoint { vpc, network, subnets, groups, name } => {
+                self.create_endpoint(new, vpc, network, subnets, groups, name).await
             }
         }
-        Ok(())
     }
 
-    async fn untag(&self, target: &Target, key: &str) -> Result<(), Error> {
-        match target {
-            Target::Lattice(arn) => {
-                let call = self.lattice.untag_resource().resource_arn(arn.as_str()).tag_keys(key);
-                call.send().await.map_err(|error| Error::of("UntagResource", arn, error))?;
+    /// Changes something of ours in place.
+    async fn update(&self, key: &Key, update: &Update) -> Result<(), Error> {
+        match update {
+            Update::CloseEgress { group, rules } => self.close_egress(key, group, rules).await,
+            Update::GatewayGroups { gateway, groups } => {
+                self.update_gateway_groups(key, gateway, groups).await
             }
-            Target::Ec2(id) => {
-                // Without a list of tags, DeleteTags would delete all of them.
-                let tag = aws_sdk_ec2::types::Tag::builder().key(key).build();
-                let call = self.ec2.delete_tags().resources(id).tags(tag);
-                call.send().await.map_err(|error| Error::of("DeleteTags", id, error))?;
+            Update::Share { configuration } => self.share_configuration(key, configuration).await,
+            Update::EndpointGroups { endpoint, add } => {
+                self.add_endpoint_groups(key, endpoint, add).await
             }
-            Target::Database(arn) => {
-                let call = self.rds.remove_tags_from_resource().resource_name(arn.as_str());
-                let answer = call.tag_keys(key).send().await;
-                answer.map_err(|error| Error::of("RemoveTagsFromResource", arn, error))?;
-            }
+            Update::Tag { target, key, value } => self.tag(target, key, value).await,
+            Update::Untag { target, key } => self.untag(target, key).await,
         }
-        Ok(())
+    }
+
+    /// Removes something of ours.
+    async fn delete(&self, key: &Key, delete: &Delete) -> Result<(), Error> {
+        match delete {
+            Delete::Network(id) => self.delete_network(key, id).await,
+            Delete::Group(id) => self.delete_group(key, id).await,
+            Delete::Rule { group, direction, rule } => {
+                self.delete_rule(key, group, *direction, rule).await
+            }
+            Delete::Gateway(id) => self.delete_gateway(key, id).await,
+            Delete::Configuration(id) => self.delete_configuration(key, id).await,
+            Delete::Association(id) => self.delete_association(key, id).await,
+            Delete::Endpoint(id) => self.delete_endpoint(key, id).await,
+        }
     }
 }

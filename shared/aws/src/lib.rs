@@ -4,9 +4,9 @@
 //! detail, and where applying one would need an `if` about the world, planning is unfinished.
 //!
 //! Read in this order: [`config`] (how AWS is reached), [`observe`], [`ask`], [`apply`] (the verbs
-//! of the port), [`error`] (its one error), [`pass`] (one look and its steps), [`settle`] (passes
-//! until nothing moves), [`deadline`] (or until time is up), [`trigger`] (who rang) and
-//! [`function`] (the Lambda function around it).
+//! of the port), [`kind`] (what they come to for each kind of resource), [`error`] (its one error),
+//! [`pass`] (one look and its steps), [`settle`] (passes until nothing moves), [`deadline`] (or
+//! until time is up), [`trigger`] (who rang) and [`function`] (the Lambda function around it).
 
 pub mod announce;
 pub mod apply;
@@ -15,6 +15,7 @@ pub mod config;
 pub mod deadline;
 pub mod error;
 pub mod function;
+pub mod kind;
 pub mod observe;
 pub mod pass;
 pub mod settle;

@@ -4,15 +4,9 @@
 //! listing that fails, or an item that lacks what the API promises, is an error, or freezes what
 //! rests on it: unknown is not absent.
 
-mod ec2;
-mod lattice;
-mod rds;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_smithy_types::DateTime;
 use futures::future::try_join_all;
-use jiff::Timestamp;
 use reconcile::freeze::Listing;
 use reconcile::key::Side;
 use reconcile::memory::Memory;
@@ -98,10 +92,11 @@ impl Aws {
                 false => tolerant(Listing::Configurations, all).await,
             }
         };
+        let groups_and_rules = async { tokio::try_join!(self.groups(), self.rules()) };
         let (vpcs, subnets, (groups, rules), networks, gateways, configurations) = tokio::try_join!(
             vpcs,
             tolerant(Listing::Subnets, self.subnets()),
-            self.groups_and_rules(),
+            groups_and_rules,
             self.networks(),
             gateways,
             configurations,
@@ -205,18 +200,4 @@ async fn tolerant<T>(
             Ok(Reading::Unknown(which, error.said().to_owned()))
         }
     }
-}
-
-/// A member that the API promises.
-fn promised<'a>(
-    call: &'static str,
-    member: &'static str,
-    value: Option<&'a str>,
-) -> Result<&'a str, Error> {
-    value.filter(|text| !text.is_empty()).ok_or_else(|| Error::lacking(call, "an item", member))
-}
-
-/// A time of the SDK's as one of ours.
-fn timestamp(time: Option<&DateTime>) -> Option<Timestamp> {
-    Timestamp::from_second(time?.secs()).ok()
 }

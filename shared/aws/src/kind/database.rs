@@ -1,13 +1,13 @@
-//! RDS: DB instances and clusters.
+//! Databases of RDS: DB instances and clusters, and the deployments that switch them over.
 
 use std::collections::BTreeSet;
 
-use aws_sdk_rds::types::{DbCluster, DbInstance, Tag, VpcSecurityGroupMembership};
-use reconcile::id::{GroupId, Port};
-use reconcile::observed::{Database, DatabaseKind};
-use reconcile::tag::Tags;
+use aws_sdk_rds::types::{DbCluster, DbInstance, VpcSecurityGroupMembership};
+use reconcile::id::{DatabaseArn, GroupId, Port};
+use reconcile::observed::{Database, DatabaseKind, Switchover};
 
-use super::promised;
+use super::tags::from_rds;
+use super::{is_known, promised};
 use crate::{Aws, Error};
 
 const INSTANCES: &str = "DescribeDBInstances";
@@ -15,7 +15,7 @@ const CLUSTERS: &str = "DescribeDBClusters";
 
 impl Aws {
     /// All DB instances. Neptune's and DocumentDB's are among them: they use the same API.
-    pub(super) async fn instances(&self) -> Result<Vec<Database>, Error> {
+    pub(crate) async fn instances(&self) -> Result<Vec<Database>, Error> {
         let mut pages = self.rds.describe_db_instances().into_paginator().items().send();
         let mut instances = Vec::new();
         while let Some(item) = pages.next().await {
@@ -26,7 +26,7 @@ impl Aws {
     }
 
     /// All DB clusters. They have a say only if tagged, and then are refused so far.
-    pub(super) async fn clusters(&self) -> Result<Vec<Database>, Error> {
+    pub(crate) async fn clusters(&self) -> Result<Vec<Database>, Error> {
         let mut pages = self.rds.describe_db_clusters().into_paginator().items().send();
         let mut clusters = Vec::new();
         while let Some(item) = pages.next().await {
@@ -34,6 +34,37 @@ impl Aws {
             clusters.push(cluster(&item)?);
         }
         Ok(clusters)
+    }
+
+    /// Whether there is a database, instance or cluster, of this ARN.
+    pub(crate) async fn knows_database(&self, arn: &DatabaseArn) -> Result<bool, Error> {
+        if arn.as_str().contains(":cluster:") {
+            let call = self.rds.describe_db_clusters().db_cluster_identifier(arn.as_str());
+            is_known(call.send().await.map_err(|error| Error::of(CLUSTERS, arn, error)))
+        } else {
+            let call = self.rds.describe_db_instances().db_instance_identifier(arn.as_str());
+            is_known(call.send().await.map_err(|error| Error::of(INSTANCES, arn, error)))
+        }
+    }
+
+    /// The blue/green deployments that were, or are being, switched over.
+    pub(crate) async fn switchovers(&self) -> Result<Vec<Switchover>, Error> {
+        const CALL: &str = "DescribeBlueGreenDeployments";
+        let listing = self.rds.describe_blue_green_deployments();
+        let mut pages = listing.into_paginator().items().send();
+        let mut switchovers = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| Error::of(CALL, "all", error))?;
+            // AVAILABLE and PROVISIONING are before, INVALID_CONFIGURATION is never.
+            if !item.status().is_some_and(|status| status.starts_with("SWITCHOVER_")) {
+                continue;
+            }
+            let members = item.switchover_details().iter();
+            let members = members.flat_map(|it| [it.source_member(), it.target_member()]);
+            let named = members.chain([item.source(), item.target()]).flatten();
+            switchovers.push(Switchover { databases: named.map(Into::into).collect() });
+        }
+        Ok(switchovers)
     }
 }
 
@@ -60,7 +91,7 @@ fn instance(item: &DbInstance) -> Result<Database, Error> {
         is_public: item.publicly_accessible() == Some(true),
         groups: active(item.vpc_security_groups()),
         cluster: item.db_cluster_identifier().map(str::to_owned),
-        tags: tags(item.tag_list()),
+        tags: from_rds(item.tag_list()),
     })
 }
 
@@ -78,16 +109,11 @@ fn cluster(item: &DbCluster) -> Result<Database, Error> {
         is_public: item.publicly_accessible() == Some(true),
         groups: active(item.vpc_security_groups()),
         cluster: None,
-        tags: tags(item.tag_list()),
+        tags: from_rds(item.tag_list()),
     })
 }
 
 fn active(groups: &[VpcSecurityGroupMembership]) -> BTreeSet<GroupId> {
     let active = groups.iter().filter(|group| group.status() == Some("active"));
     active.filter_map(|group| group.vpc_security_group_id().map(Into::into)).collect()
-}
-
-fn tags(list: &[Tag]) -> Tags {
-    let pairs = list.iter().filter_map(|tag| Some((tag.key()?, tag.value().unwrap_or_default())));
-    pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
