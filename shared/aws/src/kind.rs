@@ -1,7 +1,7 @@
 //! A room for each kind of resource: how it is listed, created, updated, deleted and asked about.
 //!
-//! Here stands what several of them share. What AWS calls a thing and how it pages, words its
-//! states and takes its changes is told in the room of its kind and nowhere else.
+//! What several of them share stands here, their tags in `tags`, and the states of VPC Lattice in
+//! `life`.
 
 mod association;
 mod configuration;

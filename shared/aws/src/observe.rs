@@ -92,11 +92,11 @@ impl Aws {
                 false => tolerant(Listing::Configurations, all).await,
             }
         };
-        let groups_and_rules = async { tokio::try_join!(self.groups(), self.rules()) };
-        let (vpcs, subnets, (groups, rules), networks, gateways, configurations) = tokio::try_join!(
+        let (vpcs, subnets, groups, rules, networks, gateways, configurations) = tokio::try_join!(
             vpcs,
             tolerant(Listing::Subnets, self.subnets()),
-            groups_and_rules,
+            self.groups(),
+            self.rules(),
             self.networks(),
             gateways,
             configurations,
