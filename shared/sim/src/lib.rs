@@ -8,7 +8,7 @@
 //! module per service (`ec2`, `rds`, `lattice`, `events`, `sts`), [`door`] with `front`, `clock`,
 //! `record`, `client` and [`tcp`] (the two doors, on `wire`), [`awkward`] (rules to put in front,
 //! with `past`), [`reach`] (what the network really lets through), [`truth`] (what there is) and
-//! [`article`] (a world to begin with).
+//! [`two_vpcs`] (a world to begin with).
 
 pub mod awkward;
 pub mod bus;
