@@ -55,10 +55,14 @@ pub(super) fn mark_groups(exposures: &[Exposure<'_>], desired: &mut Desired, vie
     for key in groups {
         let Key::GatewayGroup(vpc, _) = &key else { continue };
         let mark = in_grace.contains(vpc).then(|| "yes".to_owned());
+        let tags = items.known_tags(&key);
+        // Stopping between two calls must not leave a deadline without any mark.
+        if mark.is_none() || tags.contains_key(tag::IN_GRACE) {
+            desired.tag(&key, tag::FIRST_IN_GRACE, None);
+        }
         desired.tag(&key, tag::IN_GRACE, mark);
-        desired.tag(&key, tag::FIRST_IN_GRACE, None);
         let mut networks = networks.remove(vpc).unwrap_or_default();
-        networks.extend(unread(items.known_tags(&key), observed));
+        networks.extend(unread(tags, observed));
         networks.extend(marked_by(&key, items));
         let names: Vec<&str> = networks.iter().map(NetworkName::as_str).collect();
         let value = match names.join("+") {
@@ -215,6 +219,22 @@ mod tests {
         found.insert(tag::WITHDRAW_AFTER.to_owned(), "2026-11-24T12:15:00Z".to_owned());
         observed.answers.tags.insert(arn, found);
         assert_eq!(marks(&observed), some(Some("yes"), "databases"), "the tag has returned");
+    }
+
+    #[test]
+    fn the_mark_of_the_first_version_stays_until_the_new_one_is_there_or_none_is_needed() {
+        let mut observed = connected();
+        observed.groups[1].tags.insert(tag::FIRST_IN_GRACE.to_owned(), "yes".to_owned());
+        let goes = |observed: &Observed| {
+            let desired = wanted(observed, &settings());
+            let group = desired.get(&Key::GatewayGroup("vpc-p".into(), 1)).expect("it is wanted");
+            group.tags.get(tag::FIRST_IN_GRACE) == Some(&None)
+        };
+        assert!(goes(&observed), "nothing is in grace");
+        observed.databases[0].tags.clear();
+        assert!(!goes(&observed), "nothing else tells of it");
+        observed.groups[1].tags.insert(tag::IN_GRACE.to_owned(), "yes".to_owned());
+        assert!(goes(&observed));
     }
 
     #[test]
