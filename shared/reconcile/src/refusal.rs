@@ -52,7 +52,7 @@ pub enum Code {
     /// Another database stands where the one stood that was to be exposed.
     #[strum(
         message = "another database took the name of an exposed one, and nobody tagged it: it is \
-                       withdrawn at once; tag it `trellis:expose` to offer it too"
+                   withdrawn at once; tag it `trellis:expose` to offer it too"
     )]
     Replaced,
     /// The VPC reaches the database another way already, which our private DNS would cut off.
@@ -88,13 +88,16 @@ pub enum Code {
     #[strum(message = "many tags vanished at once: put them back, or set them to `off`")]
     Brake,
     /// AWS says that a quota is exhausted.
-    #[strum(message = "have the quota raised that stands behind the code, or make room")]
+    #[strum(message = "have the quota raised that AWS names behind the code, or make room")]
     Quota,
     /// AWS says that we may not.
-    #[strum(message = "AWS said that Trellis may not: what it said stands behind the code")]
+    #[strum(
+        message = "allow the function what stands behind the code: a permissions boundary or a \
+                   service control policy may forbid it"
+    )]
     Denied,
     /// AWS refuses what we ask for, for another reason than these.
-    #[strum(message = "AWS refused, and what it said stands behind the code")]
+    #[strum(message = "mend what AWS says behind the code; Trellis tries again by itself")]
     Rejected,
 }
 
