@@ -45,7 +45,7 @@ impl Bus {
         let mut patterns = Quamina::new();
         let mut clocks = Vec::new();
         for (place, rule) in rules.iter().enumerate() {
-            match &rule.bell {
+            match &rule.trigger {
                 Trigger::Pattern(pattern) => patterns.add_pattern(place, &pattern.to_string())?,
                 Trigger::Every(every) => {
                     clocks.push(Clock { rule: place, every: *every, next: now + *every });

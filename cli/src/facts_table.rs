@@ -84,7 +84,7 @@ fn table(rows: &[(Case, Conformance)]) -> Table {
     table.set_content_arrangement(ContentArrangement::Dynamic);
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     table.set_width(columns.unwrap_or(COLUMNS));
-    table.set_header(["area", "fact", "verdict", "source"]);
+    table.set_header(["area", "fact", "result", "source"]);
     for (case, conformance) in rows {
         let fact = case.name.replace('_', " ");
         table.add_row([case.area.to_string(), fact, in_words(conformance), case.source.to_owned()]);
@@ -118,9 +118,9 @@ fn in_words(conformance: &Conformance) -> String {
 }
 
 /// How many of each, in one line.
-fn summary<'a>(conformances: impl Iterator<Item = &'a Conformance>) -> String {
+fn summary<'a>(all: impl Iterator<Item = &'a Conformance>) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for conformance in conformances {
+    for conformance in all {
         *counts.entry(word(conformance)).or_default() += 1;
     }
     let parts: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();

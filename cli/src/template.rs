@@ -82,7 +82,7 @@ pub struct Rule {
     /// Its name in AWS.
     pub name: String,
     /// When it rings.
-    pub bell: Trigger,
+    pub trigger: Trigger,
     /// Where it rings.
     pub targets: Vec<Target>,
 }

@@ -100,12 +100,12 @@ fn every_sample_rings_the_rules_that_it_should_and_is_heard_as_it_should() {
 /// Long enough for whatever was done to be done and told.
 const AGES: SignedDuration = SignedDuration::from_mins(30);
 
-/// What a deed rings: what the event is about, and the rules that match it. Events without a rule
+/// What an act rings: what the event is about, and the rules that match it. Events without a rule
 /// are there too. What a rule delivers is a bell, too: nobody is woken for nothing.
-fn rung(scene: &Scene, deed: impl FnOnce(&User)) -> Vec<(String, Vec<String>)> {
+fn rung(scene: &Scene, act: impl FnOnce(&User)) -> Vec<(String, Vec<String>)> {
     scene.sim.advance(AGES);
     scene.sim.take_events();
-    deed(&User(&scene.sim));
+    act(&User(&scene.sim));
     scene.sim.advance(AGES);
     let bus = bus();
     let events = scene.sim.take_events().into_iter().map(|event| {
@@ -126,8 +126,8 @@ fn rung(scene: &Scene, deed: impl FnOnce(&User)) -> Vec<(String, Vec<String>)> {
     events.collect()
 }
 
-fn check(scene: &Scene, expected: &[(&str, &[&str])], deed: impl FnOnce(&User)) {
-    let rung = rung(scene, deed);
+fn check(scene: &Scene, expected: &[(&str, &[&str])], act: impl FnOnce(&User)) {
+    let rung = rung(scene, act);
     let rung: Vec<(&str, Vec<&str>)> = rung
         .iter()
         .map(|(what, rules)| (what.as_str(), rules.iter().map(String::as_str).collect()))

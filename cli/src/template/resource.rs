@@ -178,7 +178,7 @@ struct SqsParameters {
 
 pub(super) fn rule(id: &str, resource: Resource) -> Result<Rule, TemplateError> {
     let properties: RuleProperties = part(id, resource.properties)?;
-    let bell = match (properties.event_pattern, properties.schedule_expression) {
+    let trigger = match (properties.event_pattern, properties.schedule_expression) {
         (Some(pattern), None) => Trigger::Pattern(pattern),
         (None, Some(schedule)) => Trigger::Every(
             rate(&schedule).ok_or_else(|| wrong(id, "only rate(n minutes) is known"))?,
@@ -189,7 +189,7 @@ pub(super) fn rule(id: &str, resource: Resource) -> Result<Rule, TemplateError> 
         queue: owner_of(&target.arn),
         group: target.sqs_parameters.message_group_id,
     });
-    Ok(Rule { id: id.to_owned(), name: properties.name, bell, targets: targets.collect() })
+    Ok(Rule { id: id.to_owned(), name: properties.name, trigger, targets: targets.collect() })
 }
 
 /// The time between two rings of `rate(5 minutes)`.

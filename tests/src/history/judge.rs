@@ -244,7 +244,7 @@ impl Judge {
                         self.returned.insert(pair.clone(), (since, now));
                     }
                 }
-                // A return that no pass can have seen is none.
+                // A return so short that a pass may have missed it is none.
                 _ => {
                     let returned = self.returned.remove(&pair);
                     let unseen = returned.filter(|(_, from)| *from + MOMENT > now);

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use super::cast::{Cast, make_quick};
 use super::judge::{CLOCK, Judge, Seat};
 use super::mishap::Bad;
-use super::{History, Start, When};
+use super::{History, Start, Timed, When};
 use crate::laws::Dice;
 use crate::scene::{allowing, on_virtual_time, sdk, start, time_out};
 
@@ -148,9 +148,8 @@ impl Life {
     /// What happens outside of Trellis, until the history is over.
     async fn pump(&self, history: &History) {
         let begin = self.sim.now();
-        let mut timed: Vec<_> = history.acts.iter().collect();
-        timed.retain(|timed| matches!(timed.when, When::After(_)));
-        let mut timed = timed.into_iter().peekable();
+        let is_after = |it: &&Timed| matches!(it.when, When::After(_));
+        let mut acts = history.acts.iter().filter(is_after).peekable();
         let (mut last, mut next_clock) = (begin, begin + CLOCK);
         let mut hits = 0;
         // Where events may be lost, the clock is what tells each side of the other's doing.
@@ -176,10 +175,10 @@ impl Life {
                 When::After(seconds) => last + SignedDuration::from_secs(seconds),
                 When::AtCall(_) => Timestamp::MAX,
             };
-            let next = timed.peek().map(|timed| due(timed.when));
+            let next = acts.peek().map(|it| due(it.when));
             if next.is_some_and(|next| next <= now) {
-                let timed = timed.next().expect("it was peeked at");
-                self.sim.world(|world| self.judge().act(&timed.act, world));
+                let Timed { act, .. } = acts.next().expect("it was peeked at");
+                self.sim.world(|world| self.judge().act(act, world));
                 last = now;
                 continue;
             }

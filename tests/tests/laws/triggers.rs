@@ -13,12 +13,12 @@ const RUNS: u64 = 6;
 const GRACE: std::time::Duration = std::time::Duration::from_secs(1_000);
 
 /// One thing after the other that people do.
-const DEEDS: usize = 7;
+const ACTS: usize = 7;
 
-fn act(scene: &Scene, timed: usize) {
+fn act(scene: &Scene, number: usize) {
     let person = User(&scene.sim);
     let (database, vpc) = (&scene.two_vpcs.database_arn, &scene.two_vpcs.consumer_vpc);
-    match timed {
+    match number {
         0 => person.tag_database(database, "trellis:expose", "databases"),
         1 => person.tag(vpc, "trellis:consume", "databases"),
         2 => person.tag(&scene.two_vpcs.client_group, "trellis:client", "databases"),
@@ -65,7 +65,7 @@ fn mixed(sim: &Sim, kept: &mut Vec<Value>, dice: &mut Dice) -> Vec<Value> {
 fn any_order_repetition_and_loss_of_events_ends_as_one_ring_of_the_clock() {
     let plain = scene(settings(), 1, async |scene| {
         make_quick(&scene.sim);
-        (0..DEEDS).for_each(|timed| act(scene, timed));
+        (0..ACTS).for_each(|number| act(scene, number));
         ring(scene).await;
         let rung = things(&scene.sim);
         rest(scene, super::PAUSE).await;
@@ -73,15 +73,15 @@ fn any_order_repetition_and_loss_of_events_ends_as_one_ring_of_the_clock() {
         assert!(scene.reachable().reachable, "{:#?}", scene.reachable());
         (rung, picture(&scene.sim))
     });
-    println!("seeds from {SEED}, {RUNS} runs of {DEEDS} deeds");
+    println!("seeds from {SEED}, {RUNS} runs of {ACTS} acts");
     let mut rings = 0;
     for run in 0..RUNS {
         scene(settings(), 1, async |scene| {
             make_quick(&scene.sim);
             let mut dice = Dice(SEED + run);
             let mut kept = Vec::new();
-            for timed in 0..DEEDS {
-                act(scene, timed);
+            for number in 0..ACTS {
+                act(scene, number);
                 tokio::time::sleep(std::time::Duration::from_secs(2)).await;
                 for event in mixed(&scene.sim, &mut kept, &mut dice) {
                     let side = SIDES[dice.below(2)];

@@ -196,11 +196,11 @@ mod tests {
     fn a_blue_green_deployment_counts_if_all_others_that_it_names_are_the_one_or_gone() {
         let silent = newcomer(&[]);
         let blue = another("orders-old1", ID);
-        let if_foreign = another("orders-old1", "db-OTHER");
+        let other = another("orders-old1", "db-OTHER");
         let gone = another("sales", "db-SALES");
         for (named, beside, expected) in [
             (&[&["orders", "orders-old1"][..]][..], &blue, Consent::Switched),
-            (&[&["orders", "orders-old1"]], &if_foreign, Consent::Missing),
+            (&[&["orders", "orders-old1"]], &other, Consent::Missing),
             (&[&["orders", "orders-old1"]], &gone, Consent::Switched),
             (&[&["sales", "orders-old1"]], &blue, Consent::Missing),
             (&[&["orders-old1"], &["orders", "orders-old1"]], &blue, Consent::Switched),
@@ -213,7 +213,7 @@ mod tests {
         }
         // The one that was consented to since is told by the tag.
         let mut observed = instead(&silent, &[(tag::DATABASE, "db-OTHER")]);
-        observed.databases.push(if_foreign);
+        observed.databases.push(other);
         observed.answers.switchovers = switchovers(&[&["orders", "orders-old1"]]);
         assert_eq!(of(&silent, &[], &observed), Ok(Consent::Switched));
     }

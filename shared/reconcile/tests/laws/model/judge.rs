@@ -62,8 +62,8 @@ pub(crate) fn expect_good_life(small: &Small, settings: &Settings) {
     assert!(world.refusals.is_empty(), "AWS refuses: {:?}\n{small:?}", world.refusals);
     assert!(lost.is_empty(), "asked for all the time, and removed: {lost:?}\n{small:?}");
     let left: BTreeSet<String> = world.foreign().into_iter().collect();
-    for foreign in foreign {
-        assert!(left.contains(&foreign), "not ours, and touched: {foreign}\n{small:?}");
+    for thing in foreign {
+        assert!(left.contains(&thing), "not ours, and touched: {thing}\n{small:?}");
     }
     if !small.has_foreign() {
         expect_nothing_to_do(&world, settings, small);
