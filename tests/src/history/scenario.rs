@@ -38,6 +38,10 @@ pub fn scenarios() -> Vec<(&'static str, History)> {
     let all = |act: fn(usize) -> Act| -> Vec<(i64, Act)> {
         [0, 2, 3, 4, 5].into_iter().map(|it| (1, act(it))).collect()
     };
+    // The second time after what would have been the deadline of the first.
+    let twice = |whose: Whose| {
+        connected(&[(1, Untag(whose)), (100, Tag(whose, "databases")), (200, Untag(whose))])
+    };
     vec![
         ("expose", fresh(&[(1, Tag(Database(0), "databases"))])),
         (
@@ -59,12 +63,15 @@ pub fn scenarios() -> Vec<(&'static str, History)> {
         ("lapse and return", {
             connected(&[(1, Untag(Database(0))), (100, Tag(Database(0), "databases"))])
         }),
+        ("lapse twice", twice(Database(0))),
         ("VPC lapses", connected(&[(1, Untag(Vpc))])),
         ("VPC lapses and returns", connected(&[(1, Untag(Vpc)), (100, Tag(Vpc, "databases"))])),
+        ("VPC lapses twice", twice(Vpc)),
         ("client lapses", connected(&[(1, Untag(Client(0)))])),
         ("client lapses and returns", {
             connected(&[(1, Untag(Client(0))), (100, Tag(Client(0), "databases"))])
         }),
+        ("client lapses twice", twice(Client(0))),
         ("client off", connected(&[(1, Tag(Client(0), "off"))])),
         ("another client", connected(&[(1, Tag(Client(1), "databases"))])),
         ("clients take turns", {
