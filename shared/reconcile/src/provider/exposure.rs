@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::consent::{Consent, consent, is_inherited};
+use super::desired::vpc_of;
 use super::items::named;
+use super::marks::is_in_grace;
 use crate::freeze::Listing;
 use crate::id::{DatabaseArn, GroupId, NetworkName, Port, SubnetId, VpcId};
 use crate::item::{Item, Items, Spec};
@@ -65,10 +67,12 @@ pub(super) fn exposures<'a>(view: View<'a>) -> Vec<Exposure<'a>> {
         let consent = configuration.and_then(|configuration| {
             consent(database, configuration, has.values(), observed).ok()
         });
+        let has = without_stale_deadlines(has, &database.arn, items);
         let subject = Exposed { arn: database.arn.clone(), database: Some(database), consent };
         requesters.push(Requester { wish: wish(&subject, database), subject, has });
     }
     for (arn, has) in there {
+        let has = without_stale_deadlines(has, arn, items);
         let subject = Exposed { arn: arn.clone(), database: None, consent: None };
         let is_gone = observed.answers.gone.contains(&Thing::Database(arn.clone()));
         let wish = if is_gone { Wish::Gone } else { Wish::Absent };
@@ -106,6 +110,22 @@ fn fits(exposed: &Exposed<'_>, items: &Items) -> bool {
     database.endpoint.as_ref().is_none_or(|(_, own)| own == port)
         && own.is_none_or(|own| is_own(own) && !is_broken(own))
         && !is_broken(item)
+}
+
+/// Leaves out deadlines of an earlier grace period. The mark of the VPC's gateway group is there
+/// before any deadline and goes after all that a reading shows; one that outlives it was written
+/// before its tag returned, and on what that reading lacked.
+fn without_stale_deadlines(
+    mut has: BTreeMap<NetworkName, Tags>,
+    arn: &DatabaseArn,
+    items: &Items,
+) -> BTreeMap<NetworkName, Tags> {
+    let group = vpc_of(arn, items).map(|vpc| Key::GatewayGroup(vpc.clone(), 1));
+    let is_there = |group: &Key| items.get(group).is_some();
+    if group.filter(is_there).is_some_and(|group| !is_in_grace(&items.known_tags(&group))) {
+        has.values_mut().for_each(|tags| drop(tags.remove(tag::WITHDRAW_AFTER)));
+    }
+    has
 }
 
 /// The configurations of ours, by their databases.

@@ -74,6 +74,11 @@ pub(super) fn mark_groups(exposures: &[Exposure<'_>], desired: &mut Desired, vie
     }
 }
 
+/// Whether these tags of a gateway group say that something in its VPC may carry a deadline.
+pub(super) fn is_in_grace(tags: &Tags) -> bool {
+    [tag::IN_GRACE, tag::FIRST_IN_GRACE].iter().any(|mark| tags.contains_key(*mark))
+}
+
 /// The networks that are to go and that nothing but this group's mark tells of.
 fn marked_by(group: &Key, items: &Items) -> BTreeSet<NetworkName> {
     let is_it = |found: &[Item]| found.iter().any(|item| item.built_on.contains(group));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::consent::{consent, is_inherited};
 use super::exposure::by_database;
 use super::items::{items, named};
+use super::marks::is_in_grace;
 use crate::gate;
 use crate::id::{ConfigurationId, DatabaseArn, NetworkName, VpcId};
 use crate::key::Key;
@@ -135,9 +136,6 @@ fn lacks_one(id: &ConfigurationId, named: &BTreeSet<NetworkName>, view: View<'_>
 fn in_grace(view: View<'_>) -> BTreeSet<ConfigurationId> {
     let View { observed, settings, .. } = view;
     let is_ours = |name: &str| settings.deployment.gateway_group_number(name) == Some(1);
-    let is_in_grace = |tags: &Tags| {
-        [tag::IN_GRACE, tag::FIRST_IN_GRACE].iter().any(|mark| tags.contains_key(*mark))
-    };
     let marked: BTreeSet<&VpcId> = observed
         .groups
         .iter()

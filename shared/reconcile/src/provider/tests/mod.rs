@@ -255,9 +255,50 @@ fn moved(change: impl Fn(&mut Observed)) -> Observed {
     let mut found = ours(&format!("association {ORDERS} databases"));
     found.insert(tag::WITHDRAW_AFTER.to_owned(), "2026-11-24T11:00:00Z moved".to_owned());
     observed.answers.tags.insert(observed.associations[0].arn.clone(), found);
+    observed.groups[1].tags.insert(tag::IN_GRACE.to_owned(), "yes".to_owned());
     observed.networks.push(network("sn-2", "reports"));
     change(&mut observed);
     observed
+}
+
+/// As after a reading that lacked the association just when its tag returned: nothing was marked
+/// any more, and nobody took the deadline off.
+#[test]
+fn a_deadline_that_no_mark_tells_of_is_left_of_an_earlier_grace_period() {
+    let leaves = |change: &dyn Fn(&mut Observed)| {
+        let observed = moved(|it| {
+            it.databases[0].tags.clear();
+            let found = it.answers.tags.values_mut().next().expect("those of the association");
+            found.insert(tag::WITHDRAW_AFTER.to_owned(), "2026-11-24T11:00:00Z".to_owned());
+            change(it);
+        });
+        done(&observed).contains(&format!("delete association {ORDERS} databases"))
+    };
+    let unmark = |it: &mut Observed| drop(it.groups[1].tags.remove(tag::IN_GRACE));
+    assert!(leaves(&|_| {}));
+    assert!(!leaves(&unmark), "its grace period begins now");
+    assert!(leaves(&|it| {
+        unmark(it);
+        it.groups[1].tags.insert(tag::FIRST_IN_GRACE.to_owned(), "yes".to_owned());
+    }));
+    assert!(leaves(&|it| drop(it.groups.remove(1))), "there is nothing to carry a mark");
+}
+
+#[test]
+fn a_switchover_is_remembered_by_its_deadline_with_a_mark_or_without() {
+    let mut observed = replaced(&[]);
+    let mut found = ours(&format!("association {ORDERS} databases"));
+    let words = "2026-11-24T12:10:00Z switched db-NEW".to_owned();
+    found.insert(tag::WITHDRAW_AFTER.to_owned(), words);
+    observed.answers.tags.insert(observed.associations[0].arn.clone(), found);
+    for (mark, until) in [("team", "12:15"), (tag::IN_GRACE, "12:10")] {
+        observed.groups[1].tags.insert(mark.to_owned(), "yes".to_owned());
+        let expected = format!(
+            "the tag trellis:expose to return or its withdrawal after \
+                                2026-11-24T{until}:00Z"
+        );
+        assert_eq!(told(&observed), format!("waiting orders db-NEW for {expected}"), "{mark}");
+    }
 }
 
 #[test]
