@@ -22,7 +22,7 @@ use http::Request;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sim::two_vpcs::{self, TwoVpcs};
-use sim::{Clock, Sim, World, awkward};
+use sim::{Clock, Sim, awkward};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -80,7 +80,7 @@ impl Lab {
             Beginning::Empty => None,
         };
         if options.default_vpc {
-            sim.world(World::place_default_vpc);
+            sim.world(|world| world.place_default_vpc());
         }
         awkward::set(&sim, &options.awkward, options.seed);
         let journal = Arc::new(Journal::default());

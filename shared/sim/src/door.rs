@@ -113,7 +113,7 @@ impl Sim {
     /// When something changes by itself, or an event arrives, next.
     pub fn next_due(&self) -> Option<Timestamp> {
         let inner = self.lock();
-        let due = inner.worlds.values().filter_map(World::next_due);
+        let due = inner.worlds.values().filter_map(|world| world.next_due());
         let events = inner.worlds.values().flat_map(|world| &world.events).map(|event| event.at);
         due.chain(events).min()
     }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::kernel::call::is_write;
 use crate::{Call, Fault};
 
 /// One call that was answered or refused.
@@ -58,11 +59,6 @@ impl CallRecord {
 /// The records after the one with this number.
 pub(crate) fn since(records: &[CallRecord], number: u64) -> &[CallRecord] {
     &records[records.partition_point(|record| record.number <= number)..]
-}
-
-/// Whether this operation changes anything.
-pub(crate) fn is_write(action: &str) -> bool {
-    !["Describe", "List", "Get", "Assume"].iter().any(|start| action.starts_with(start))
 }
 
 /// What a call is about: for a create what it made, for any other what it names.

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::answers::{self, TAGS};
-use crate::record::is_write;
+use crate::kernel::call::is_write;
 use crate::{Asked, Fate, Fault, Rule};
 
 /// What of an answer is late.

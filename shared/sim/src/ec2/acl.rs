@@ -3,20 +3,22 @@
 //!
 //! An ACL cannot be changed here and lets everything pass: only groups decide.
 
-use jiff::Timestamp;
+use derive_more::{Deref, DerefMut};
 use serde_json::{Value, json};
 
 use super::Vpc;
 use super::listing::{self, Described};
-use crate::{Call, Fault, Tags, World};
+use crate::ec2::{Head, World};
+use crate::kernel::{Call, Fault, Tags};
 
 /// The default network ACL of a VPC.
+#[derive(Deref, DerefMut)]
 pub(super) struct Acl {
-    id: String,
+    #[deref]
+    #[deref_mut]
+    head: Head,
     vpc: String,
     subnets: Vec<String>,
-    created: Timestamp,
-    tags: Tags,
 }
 
 /// `DescribeNetworkAcls`.
@@ -24,11 +26,13 @@ pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
     let acl_of = |vpc: &Vpc| {
         let subnets = world.ec2.subnets.values().filter(|subnet| subnet.vpc == vpc.id);
         Acl {
-            id: vpc.id.replacen("vpc", "acl", 1),
+            head: Head {
+                id: vpc.id.replacen("vpc", "acl", 1),
+                created: vpc.created,
+                tags: Tags::new(),
+            },
             vpc: vpc.id.clone(),
             subnets: subnets.map(|subnet| subnet.id.clone()).collect(),
-            created: vpc.created,
-            tags: Tags::new(),
         }
     };
     let acls: Vec<Acl> = world.ec2.vpcs.values().map(acl_of).collect();
@@ -36,22 +40,12 @@ pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
 }
 
 impl Described for Acl {
+    const TYPE: &'static str = "network-acl";
+    const STEM: &'static str = "acl";
     const IDS: &'static str = "NetworkAclId";
     const SET: &'static str = "networkAclSet";
     const FILTERS: &'static [&'static str] =
         &["association.subnet-id", "default", "network-acl-id", "owner-id", "vpc-id"];
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn tags(&self) -> &Tags {
-        &self.tags
-    }
 
     fn field(&self, world: &World, filter: &str) -> Vec<String> {
         match filter {

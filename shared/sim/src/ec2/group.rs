@@ -1,6 +1,6 @@
 //! Security groups.
 
-use jiff::Timestamp;
+use derive_more::{Deref, DerefMut};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -8,17 +8,18 @@ use super::listing::{self, Described};
 use super::rule::{self, GroupRule};
 use super::tag::{self, TagSpecification};
 use super::vpc;
-use crate::{Call, Fault, Tags, World};
+use crate::ec2::{Head, World};
+use crate::kernel::{Call, Fault, Tags};
 
 /// A security group.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deref, DerefMut)]
 pub(crate) struct Group {
-    pub(crate) id: String,
+    #[deref]
+    #[deref_mut]
+    head: Head,
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) vpc: String,
-    pub(crate) created: Timestamp,
-    pub(crate) tags: Tags,
 }
 
 impl Group {
@@ -58,12 +59,10 @@ pub(crate) fn add(
 ) -> String {
     let id = world.new_id("sg", 17);
     let group = Group {
-        id: id.clone(),
+        head: Head { id: id.clone(), created: world.now(), tags: tags.clone() },
         name: name.to_owned(),
         description: description.to_owned(),
         vpc: vpc.to_owned(),
-        created: world.now(),
-        tags: tags.clone(),
     };
     world.ec2.groups.insert(id.clone(), group);
     rule::allow_all_egress(world, &id);
@@ -179,14 +178,12 @@ pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
 }
 
 fn is_used(world: &World, id: &String) -> bool {
-    let lattice = &world.lattice;
     world.ec2.interfaces.values().any(|interface| interface.groups.contains(id))
         || world.ec2.endpoints.values().any(|end| end.is_here() && end.groups.contains(id))
         || world.ec2.rules.values().any(|rule| {
             rule.group != *id && rule.refers_to(id) && is_beside(world, &rule.group, id)
         })
-        || lattice.gateways.values().any(|gateway| gateway.groups.contains(id))
-        || lattice.vpc_associations.values().any(|association| association.groups.contains(id))
+        || world.is_held(id)
 }
 
 /// Whether two groups are in one VPC.
@@ -201,6 +198,8 @@ pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
 }
 
 impl Described for Group {
+    const TYPE: &'static str = "security-group";
+    const STEM: &'static str = "sg";
     const IDS: &'static str = "GroupId";
     const SET: &'static str = "securityGroupInfo";
     const FILTERS: &'static [&'static str] = &[
@@ -220,18 +219,6 @@ impl Described for Group {
         "owner-id",
         "vpc-id",
     ];
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn tags(&self) -> &Tags {
-        &self.tags
-    }
 
     fn field(&self, world: &World, filter: &str) -> Vec<String> {
         let one = match filter {

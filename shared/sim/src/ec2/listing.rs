@@ -1,14 +1,35 @@
 //! How every Describe works: by id or by filter, a page at a time, as late as listings are.
 
+use std::ops::DerefMut;
+
 use serde_json::{Map, Value, json};
 
-use super::things::Things;
-use crate::{Call, Fault, Tags, World};
+use crate::ec2::World;
+use crate::kernel::{Call, Fault, Tags, Things};
 
 use jiff::Timestamp;
 
+/// What every thing of EC2 has.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub(crate) id: String,
+    pub(crate) created: Timestamp,
+    pub(crate) tags: Tags,
+}
+
+impl Head {
+    /// That of a new thing, whose id begins with this stem.
+    pub(crate) fn new(world: &mut World, stem: &str, tags: Tags) -> Head {
+        Head { id: world.new_id(stem, 17), created: world.now(), tags }
+    }
+}
+
 /// A kind of thing that EC2 describes.
-pub(crate) trait Described {
+pub(crate) trait Described: DerefMut<Target = Head> {
+    /// The word for it in tags and in ARNs: `security-group`.
+    const TYPE: &'static str;
+    /// What its ids begin with: `sg`.
+    const STEM: &'static str;
     /// The member that names ids: `VpcId`.
     const IDS: &'static str;
     /// The list in the answer: `vpcSet`.
@@ -18,12 +39,6 @@ pub(crate) trait Described {
     /// The fewest and the most that may be asked for per page.
     const SIZES: (usize, usize) = (5, 1000);
 
-    /// Its id.
-    fn id(&self) -> &str;
-    /// When it was created.
-    fn created(&self) -> Timestamp;
-    /// Its tags.
-    fn tags(&self) -> &Tags;
     /// What a filter compares: one of [`Described::FILTERS`].
     fn field(&self, world: &World, filter: &str) -> Vec<String>;
     /// The thing as the answer shows it.
@@ -40,7 +55,7 @@ pub(crate) fn describe<T: Described>(
 ) -> Result<Value, Fault> {
     let listed: Vec<&T> = things
         .ever()
-        .filter(|(thing, gone)| world.is_listed(thing.created(), *gone))
+        .filter(|(thing, gone)| world.is_listed(thing.created, *gone))
         .map(|(thing, _)| thing)
         .collect();
     describe_these(world, call, &listed)
@@ -53,18 +68,18 @@ pub(crate) fn describe_these<T: Described>(
     listed: &[&T],
 ) -> Result<Value, Fault> {
     let query = Query::read(call, T::IDS, T::SIZES)?;
-    let is_there = |id: &&String| listed.iter().any(|thing| thing.id() == *id);
+    let is_there = |id: &&String| listed.iter().any(|thing| thing.id == **id);
     if let Some(missing) = query.ids.iter().find(|id| !is_there(id)) {
         return Err(T::not_found(missing));
     }
     let chosen: Vec<&T> = listed
         .iter()
-        .filter(|thing| query.ids.is_empty() || query.ids.iter().any(|id| id == thing.id()))
-        .filter(|thing| query.keeps(thing.tags(), |filter| thing.field(world, filter)))
+        .filter(|thing| query.ids.is_empty() || query.ids.iter().any(|id| *id == thing.id))
+        .filter(|thing| query.keeps(&thing.tags, |filter| thing.field(world, filter)))
         .copied()
         .collect();
     let token = query.token.as_deref();
-    let page = world.page(call, chosen, |thing| thing.id().to_owned(), query.size, token)?;
+    let page = world.page(call, chosen, |thing| thing.id.clone(), query.size, token)?;
     let items = page.items.iter().map(|thing| thing.show(world)).collect();
     Ok(set(T::SET, items, page.next))
 }

@@ -1,46 +1,47 @@
 //! Amazon EC2: VPCs, subnets with real addresses, groups and their rules, interfaces, endpoints.
 //!
-//! Read [`members`] for what calls may give, [`listing`] for how every Describe works,
-//! [`interface`] for what other services use to stand in a subnet, and [`endpoint`] for how an
-//! endpoint follows its service network.
+//! Read [`members`] for what calls may give, [`listing`] for how every Describe works, and
+//! [`interface`] for what other services use to stand in a subnet. How endpoints come, follow
+//! their service network and go is in [`crate::privatelink`].
 
 mod acl;
 pub(crate) mod endpoint;
-mod group;
+pub(crate) mod group;
 pub(crate) mod interface;
-#[cfg(test)]
-mod limits;
-mod listing;
+mod kinds;
+pub(crate) mod listing;
 mod members;
 pub(crate) mod peering;
 mod permission;
 mod prefix_list;
 mod rule;
-mod subnet;
-mod table;
-mod tag;
+pub(crate) mod subnet;
+pub(crate) mod table;
+pub(crate) mod tag;
 #[cfg(test)]
 mod tests;
-mod things;
 pub(crate) mod transit;
 pub(crate) mod vpc;
 pub(crate) mod zone;
 
+use std::borrow::Cow;
+
+use derive_more::{AsMut, Deref, DerefMut};
 use serde_json::Value;
 
 use endpoint::Endpoint;
 pub(crate) use group::Group;
 use interface::Interface;
+pub(crate) use listing::{Described, Head};
 pub(crate) use members::SHAPES;
 use peering::Peering;
 pub(crate) use rule::{GroupRule, Peer};
 pub(crate) use subnet::Subnet;
 use table::Table;
-pub(crate) use things::Things;
 use transit::{Attachment, TransitGateway};
 pub(crate) use vpc::Vpc;
 
-use crate::{Call, Fault, World};
+use crate::kernel::{self, Call, Fault, Things};
 
 /// All that EC2 knows, by id.
 #[derive(Clone, Debug, Default)]
@@ -57,10 +58,27 @@ pub(crate) struct Ec2 {
     pub(crate) attachments: Things<Attachment>,
 }
 
-/// Answers one call to EC2.
-pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Value, Fault> {
+/// The world as EC2 sees it.
+#[derive(AsMut, Clone, Debug, Deref, DerefMut)]
+pub struct World {
+    #[as_mut(forward)]
+    #[deref]
+    #[deref_mut]
+    below: kernel::World,
+    pub(crate) ec2: Ec2,
+}
+
+impl World {
+    /// A world with nothing of EC2.
+    pub(crate) fn new(kernel: kernel::World) -> World {
+        World { below: kernel, ec2: Ec2::default() }
+    }
+}
+
+/// The call without `DryRun`, or the refusal that says that it would have been answered.
+pub(crate) fn in_earnest(call: &Call) -> Result<Cow<'_, Call>, Fault> {
     match call.members.get("DryRun").and_then(Value::as_str) {
-        None => act(world, call),
+        None => Ok(Cow::Borrowed(call)),
         Some("true") => {
             let message = "Request would have succeeded, but DryRun flag is set.";
             Err(Fault::new("DryRunOperation", 412, message))
@@ -68,12 +86,13 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Value, Fault> {
         Some(_) => {
             let mut call = call.clone();
             call.members.as_object_mut().and_then(|members| members.shift_remove("DryRun"));
-            act(world, &call)
+            Ok(Cow::Owned(call))
         }
     }
 }
 
-fn act(world: &mut World, call: &Call) -> Result<Value, Fault> {
+/// Answers one call to EC2, unless `privatelink` does.
+pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Value, Fault> {
     match call.action.as_str() {
         "CreateVpc" => vpc::create(world, call),
         "CreateDefaultVpc" => vpc::create_default(world, call),
@@ -114,9 +133,6 @@ fn act(world: &mut World, call: &Call) -> Result<Value, Fault> {
         "CreateNetworkInterface" => interface::create(world, call),
         "DeleteNetworkInterface" => interface::delete(world, call),
         "DescribeNetworkInterfaces" => interface::describe(world, call),
-        "CreateVpcEndpoint" => endpoint::create(world, call),
-        "ModifyVpcEndpoint" => endpoint::modify(world, call),
-        "DeleteVpcEndpoints" => endpoint::delete(world, call),
         "DescribeVpcEndpoints" => endpoint::describe(world, call),
         "DescribeVpcEndpointAssociations" => endpoint::describe_links(world, call),
         "CreateVpcPeeringConnection" => peering::create(world, call),
@@ -139,7 +155,6 @@ fn act(world: &mut World, call: &Call) -> Result<Value, Fault> {
 /// A due moment of the thing with this id has come.
 pub(crate) fn ripen(world: &mut World, id: &str) {
     match id.split('-').next().unwrap_or_default() {
-        "vpce" => endpoint::ripen(world, id),
         "eni" => interface::detach(world, id),
         "pcx" => peering::ripen(world, id),
         "tgw" => transit::ripen(world, id),

@@ -9,15 +9,16 @@
 //! `CreateVpcPeeringConnection`: a request between VPCs with overlapping CIDR blocks has a status
 //! of `failed`.)
 
-use jiff::{SignedDuration, Timestamp};
+use derive_more::{Deref, DerefMut};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::listing::{self, Described};
 use super::tag::{self, TagSpecification};
 use super::vpc;
-use crate::world::iso;
-use crate::{Call, Fault, Service, Tags, World};
+use crate::ec2::{Head, World};
+use crate::kernel::{Call, Fault, Service, iso};
 
 /// Who may see what is gone sees it for so long: two hours for who deleted it.
 const STILL_LISTED: SignedDuration = SignedDuration::from_hours(2);
@@ -66,14 +67,14 @@ impl PeeringStatus {
 }
 
 /// A peering connection of two VPCs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deref, DerefMut)]
 pub(crate) struct Peering {
-    pub(crate) id: String,
+    #[deref]
+    #[deref_mut]
+    head: Head,
     pub(crate) requester: String,
     pub(crate) accepter: String,
     pub(crate) status: PeeringStatus,
-    pub(crate) created: Timestamp,
-    pub(crate) tags: Tags,
 }
 
 impl Peering {
@@ -136,12 +137,10 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
         false => PeeringStatus::PendingAcceptance,
     };
     let peering = Peering {
-        id: world.new_id("pcx", 17),
+        head: Head::new(world, "pcx", tags.clone()),
         requester: input.vpc_id,
         accepter: peer,
         status,
-        created: world.now(),
-        tags: tags.clone(),
     };
     let id = peering.id.clone();
     let answer = json!({ "vpcPeeringConnection": peering.show(world) });
@@ -164,7 +163,8 @@ pub(crate) fn accept(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let One { vpc_peering_connection_id: id } = call.input()?;
     expect_status(world, &id, &[PeeringStatus::PendingAcceptance])?;
     turn(world, &id, PeeringStatus::Provisioning);
-    world.ripens(Service::Ec2, &id, world.switches.durations.peering);
+    let peering = world.switches.durations.peering;
+    world.ripens(Service::Ec2, &id, peering);
     Ok(json!({ "vpcPeeringConnection": world.ec2.peerings[&id].show(world) }))
 }
 
@@ -213,6 +213,8 @@ pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
 }
 
 impl Described for Peering {
+    const TYPE: &'static str = "vpc-peering-connection";
+    const STEM: &'static str = "pcx";
     const IDS: &'static str = "VpcPeeringConnectionId";
     const SET: &'static str = "vpcPeeringConnectionSet";
     const FILTERS: &'static [&'static str] = &[
@@ -227,18 +229,6 @@ impl Described for Peering {
         "status-message",
         "vpc-peering-connection-id",
     ];
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn tags(&self) -> &Tags {
-        &self.tags
-    }
 
     fn field(&self, world: &World, filter: &str) -> Vec<String> {
         let cidr = |vpc: &String| world.ec2.vpcs.get(vpc).map(|vpc| vpc.cidr.to_string());

@@ -8,8 +8,9 @@ use super::listing::Described;
 use super::rule::{GroupRule, Peer};
 use super::tag::{self, TagSpecification};
 use super::{group, peering, prefix_list};
-use crate::call::Number;
-use crate::{Call, Fault, Tags, World};
+use crate::ec2::{Head, World};
+use crate::kernel::call::Number;
+use crate::kernel::{Call, Fault, Tags};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -188,7 +189,7 @@ fn asked(world: &World, input: &Change, is_egress: bool) -> Result<Vec<GroupRule
         let (protocol, from_port, to_port) = ports(permission)?;
         for range in permission.ranges() {
             rules.push(GroupRule {
-                id: String::new(),
+                head: Head { id: String::new(), created: world.now(), tags: Tags::new() },
                 group: input.group_id.clone(),
                 is_egress,
                 protocol: protocol.clone(),
@@ -196,8 +197,6 @@ fn asked(world: &World, input: &Change, is_egress: bool) -> Result<Vec<GroupRule
                 to_port,
                 peer: range.peer(world, &vpc)?,
                 description: range.description.clone(),
-                created: world.now(),
-                tags: Tags::new(),
             });
         }
     }

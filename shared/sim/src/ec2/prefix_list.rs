@@ -4,13 +4,15 @@
 //! Lattice User Guide, "Control traffic to resources using security groups").
 
 use data_encoding::HEXLOWER;
+use derive_more::{Deref, DerefMut};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::listing::{self, Described};
-use crate::{Call, Fault, Tags, World};
+use crate::ec2::{Head, World};
+use crate::kernel::{Call, Fault, Tags};
 
 /// The services that have one, and the addresses in it.
 const LISTS: [(&str, &[&str]); 3] = [
@@ -20,21 +22,34 @@ const LISTS: [(&str, &[&str]); 3] = [
 ];
 
 /// A prefix list.
+#[derive(Deref, DerefMut)]
 pub(super) struct PrefixList {
-    id: String,
+    #[deref]
+    #[deref_mut]
+    head: Head,
     name: String,
     cidrs: &'static [&'static str],
-    tags: Tags,
 }
 
 /// The same, as `DescribeManagedPrefixLists` shows it.
+#[derive(Deref, DerefMut)]
+#[deref(forward)]
+#[deref_mut(forward)]
 pub(super) struct Managed(PrefixList);
 
 fn all(world: &World) -> impl Iterator<Item = PrefixList> {
     LISTS.into_iter().map(|(service, cidrs)| {
         let name = format!("com.amazonaws.{}.{service}", world.region);
         let digest = HEXLOWER.encode(&Sha256::digest(&name));
-        PrefixList { id: format!("pl-{}", &digest[..8]), name, cidrs, tags: Tags::new() }
+        PrefixList {
+            head: Head {
+                id: format!("pl-{}", &digest[..8]),
+                created: Timestamp::UNIX_EPOCH,
+                tags: Tags::new(),
+            },
+            name,
+            cidrs,
+        }
     })
 }
 
@@ -79,22 +94,12 @@ pub(crate) fn entries(world: &World, call: &Call) -> Result<Value, Fault> {
 }
 
 impl Described for PrefixList {
+    const TYPE: &'static str = "prefix-list";
+    const STEM: &'static str = "pl";
     const IDS: &'static str = "PrefixListId";
     const SET: &'static str = "prefixListSet";
     const FILTERS: &'static [&'static str] = &["prefix-list-id", "prefix-list-name"];
     const SIZES: (usize, usize) = (1, 1000);
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> Timestamp {
-        Timestamp::UNIX_EPOCH
-    }
-
-    fn tags(&self) -> &Tags {
-        &self.tags
-    }
 
     fn field(&self, _: &World, filter: &str) -> Vec<String> {
         vec![if filter == "prefix-list-id" { self.id.clone() } else { self.name.clone() }]
@@ -115,22 +120,12 @@ impl Described for PrefixList {
 }
 
 impl Described for Managed {
+    const TYPE: &'static str = PrefixList::TYPE;
+    const STEM: &'static str = PrefixList::STEM;
     const IDS: &'static str = PrefixList::IDS;
     const SET: &'static str = PrefixList::SET;
     const FILTERS: &'static [&'static str] = &["owner-id", "prefix-list-id", "prefix-list-name"];
     const SIZES: (usize, usize) = (1, 100);
-
-    fn id(&self) -> &str {
-        self.0.id()
-    }
-
-    fn created(&self) -> Timestamp {
-        self.0.created()
-    }
-
-    fn tags(&self) -> &Tags {
-        self.0.tags()
-    }
 
     fn field(&self, world: &World, filter: &str) -> Vec<String> {
         if filter == "owner-id" { vec!["AWS".to_owned()] } else { self.0.field(world, filter) }

@@ -1,12 +1,13 @@
 //! Rules of security groups, and how they are described.
 
+use derive_more::{Deref, DerefMut};
 use ipnet::{Ipv4Net, Ipv6Net};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::listing::{self, Described};
 use super::{peering, tag};
-use crate::{Call, Fault, Tags, World};
+use crate::ec2::{Head, World};
+use crate::kernel::{Call, Fault, Tags};
 
 /// Where traffic comes from or goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +23,11 @@ pub(crate) enum Peer {
 }
 
 /// A rule of a security group.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deref, DerefMut)]
 pub(crate) struct GroupRule {
-    pub(crate) id: String,
+    #[deref]
+    #[deref_mut]
+    pub(super) head: Head,
     pub(crate) group: String,
     pub(crate) is_egress: bool,
     /// `tcp`, `udp`, `icmp`, `icmpv6`, another number, or `-1` for all.
@@ -33,8 +36,6 @@ pub(crate) struct GroupRule {
     pub(crate) to_port: i64,
     pub(crate) peer: Peer,
     pub(crate) description: Option<String>,
-    pub(crate) created: Timestamp,
-    pub(crate) tags: Tags,
 }
 
 impl GroupRule {
@@ -81,7 +82,7 @@ pub(super) fn allow_members(world: &mut World, group: &str) {
 
 fn everything(world: &mut World, group: &str, is_egress: bool, peer: Peer) -> GroupRule {
     GroupRule {
-        id: world.new_id("sgr", 17),
+        head: Head::new(world, "sgr", Tags::new()),
         group: group.to_owned(),
         is_egress,
         protocol: "-1".to_owned(),
@@ -89,8 +90,6 @@ fn everything(world: &mut World, group: &str, is_egress: bool, peer: Peer) -> Gr
         to_port: -1,
         peer,
         description: None,
-        created: world.now(),
-        tags: Tags::new(),
     }
 }
 
@@ -141,21 +140,11 @@ pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
 }
 
 impl Described for GroupRule {
+    const TYPE: &'static str = "security-group-rule";
+    const STEM: &'static str = "sgr";
     const IDS: &'static str = "SecurityGroupRuleId";
     const SET: &'static str = "securityGroupRuleSet";
     const FILTERS: &'static [&'static str] = &["group-id", "security-group-rule-id"];
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn tags(&self) -> &Tags {
-        &self.tags
-    }
 
     fn field(&self, _: &World, filter: &str) -> Vec<String> {
         vec![if filter == "group-id" { self.group.clone() } else { self.id.clone() }]

@@ -3,23 +3,26 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
+use derive_more::{Deref, DerefMut};
 use ipnet::Ipv4Net;
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::listing::{self, Described};
 use super::tag::{self, TagSpecification};
 use super::{table, vpc, zone};
-use crate::{Call, Fault, Tags, World};
+use crate::ec2::{Head, World};
+use crate::kernel::{Call, Fault, Tags};
 
 /// The contiguous /28 that VPC Lattice asks for.
 const BLOCK: usize = 16;
 
 /// A subnet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deref, DerefMut)]
 pub(crate) struct Subnet {
-    pub(crate) id: String,
+    #[deref]
+    #[deref_mut]
+    head: Head,
     pub(crate) vpc: String,
     pub(crate) cidr: Ipv4Net,
     /// `us-east-1a`.
@@ -28,8 +31,6 @@ pub(crate) struct Subnet {
     pub(crate) zone_id: String,
     /// The one of its zone in which things stand that name none.
     pub(crate) is_default: bool,
-    pub(crate) created: Timestamp,
-    pub(crate) tags: Tags,
     /// What interfaces have, beside the five addresses that AWS reserves.
     taken: BTreeSet<Ipv4Addr>,
 }
@@ -135,14 +136,12 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     }
     let zone = zone(world, &input)?;
     let subnet = Subnet {
-        id: world.new_id("subnet", 17),
+        head: Head::new(world, "subnet", tags),
         vpc: input.vpc_id,
         cidr,
         zone: zone.name,
         zone_id: zone.id,
         is_default: false,
-        created: world.now(),
-        tags,
         taken: BTreeSet::new(),
     };
     tag::created(world, "subnet", &subnet.id, &subnet.tags);
@@ -155,14 +154,12 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
 pub(super) fn add_defaults(world: &mut World, vpc: &str) -> Result<(), Fault> {
     for (zone, number) in zone::all(&world.region).into_iter().zip(0..) {
         let subnet = Subnet {
-            id: world.new_id("subnet", 17),
+            head: Head::new(world, "subnet", Tags::new()),
             vpc: vpc.to_owned(),
             cidr: vpc::network(&format!("172.31.{}.0/20", 16 * number))?,
             zone: zone.name,
             zone_id: zone.id,
             is_default: true,
-            created: world.now(),
-            tags: Tags::new(),
             taken: BTreeSet::new(),
         };
         world.ec2.subnets.insert(subnet.id.clone(), subnet);
@@ -210,6 +207,8 @@ pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
 }
 
 impl Described for Subnet {
+    const TYPE: &'static str = "subnet";
+    const STEM: &'static str = "subnet";
     const IDS: &'static str = "SubnetId";
     const SET: &'static str = "subnetSet";
     const FILTERS: &'static [&'static str] = &[
@@ -228,18 +227,6 @@ impl Described for Subnet {
         "subnet-id",
         "vpc-id",
     ];
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn tags(&self) -> &Tags {
-        &self.tags
-    }
 
     fn field(&self, world: &World, filter: &str) -> Vec<String> {
         vec![match filter {
@@ -288,14 +275,16 @@ mod tests {
 
     fn subnet(cidr: &str) -> Subnet {
         Subnet {
-            id: "subnet-1".to_owned(),
+            head: Head {
+                id: "subnet-1".to_owned(),
+                created: jiff::Timestamp::UNIX_EPOCH,
+                tags: Tags::new(),
+            },
             vpc: "vpc-1".to_owned(),
             cidr: cidr.parse().expect("a network"),
             zone: "us-east-1a".to_owned(),
             zone_id: "use1-az4".to_owned(),
             is_default: false,
-            created: Timestamp::UNIX_EPOCH,
-            tags: Tags::new(),
             taken: BTreeSet::new(),
         }
     }

@@ -4,7 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::listing::{self, Query};
-use crate::{Call, Fault, Tags, World};
+use crate::ec2::World;
+use crate::kernel::{Call, Fault, Tags};
 
 /// A tag of the wire.
 #[derive(Clone, Debug, Deserialize)]
@@ -160,42 +161,12 @@ fn change(world: &mut World, id: &str, edit: impl FnOnce(&mut Tags)) -> Result<(
 
 /// The type and the tags of the thing with this id.
 fn find<'a>(world: &'a mut World, id: &str) -> Result<(&'static str, &'a mut Tags), Fault> {
-    let ec2 = &mut world.ec2;
-    let stem = id.split('-').next().unwrap_or_default();
-    let (resource_type, tags) = match stem {
-        "vpc" => ("vpc", ec2.vpcs.get_mut(id).map(|one| &mut one.tags)),
-        "subnet" => ("subnet", ec2.subnets.get_mut(id).map(|one| &mut one.tags)),
-        "sg" => ("security-group", ec2.groups.get_mut(id).map(|one| &mut one.tags)),
-        "sgr" => ("security-group-rule", ec2.rules.get_mut(id).map(|one| &mut one.tags)),
-        "eni" => ("network-interface", ec2.interfaces.get_mut(id).map(|one| &mut one.tags)),
-        "rtb" => ("route-table", ec2.tables.get_mut(id).map(|one| &mut one.tags)),
-        "vpce" => ("vpc-endpoint", ec2.endpoints.get_mut(id).map(|one| &mut one.tags)),
-        "pcx" => ("vpc-peering-connection", ec2.peerings.get_mut(id).map(|one| &mut one.tags)),
-        "tgw" if id.starts_with("tgw-attach-") => {
-            let tags = ec2.attachments.get_mut(id).map(|one| &mut one.tags);
-            ("transit-gateway-attachment", tags)
-        }
-        "tgw" => ("transit-gateway", ec2.transit_gateways.get_mut(id).map(|one| &mut one.tags)),
-        _ => {
-            let message = format!("The ID '{id}' is not valid");
-            return Err(Fault::new("InvalidID", 400, message));
-        }
-    };
-    let code = match resource_type {
-        "vpc" => "InvalidVpcID.NotFound",
-        "subnet" => "InvalidSubnetID.NotFound",
-        "security-group" => "InvalidGroup.NotFound",
-        "security-group-rule" => "InvalidSecurityGroupRuleId.NotFound",
-        "network-interface" => "InvalidNetworkInterfaceID.NotFound",
-        "route-table" => "InvalidRouteTableID.NotFound",
-        "vpc-peering-connection" => "InvalidVpcPeeringConnectionID.NotFound",
-        "transit-gateway-attachment" => "InvalidTransitGatewayAttachmentID.NotFound",
-        "transit-gateway" => "InvalidTransitGatewayID.NotFound",
-        _ => "InvalidVpcEndpointId.NotFound",
-    };
-    let tags =
-        tags.ok_or_else(|| Fault::new(code, 400, format!("The ID '{id}' does not exist")))?;
-    Ok((resource_type, tags))
+    let stem = id.rsplit_once('-').map_or(id, |(stem, _)| stem);
+    let kind = world.ec2.kinds_mut().into_iter().find(|kind| kind.stem() == stem);
+    let kind =
+        kind.ok_or_else(|| Fault::new("InvalidID", 400, format!("The ID '{id}' is not valid")))?;
+    let resource_type = kind.resource_type();
+    Ok((resource_type, &mut kind.head_mut(id)?.tags))
 }
 
 /// The filters of `DescribeTags`.
@@ -204,22 +175,10 @@ pub(super) const FILTERS: &[&str] = &["key", "resource-id", "resource-type", "va
 /// `DescribeTags`.
 pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
     let query = Query::read(call, "", (5, 1000))?;
-    let ec2 = &world.ec2;
-    let all = ec2
-        .vpcs
-        .iter()
-        .map(|(id, one)| ("vpc", id, &one.tags))
-        .chain(ec2.subnets.iter().map(|(id, one)| ("subnet", id, &one.tags)))
-        .chain(ec2.groups.iter().map(|(id, one)| ("security-group", id, &one.tags)))
-        .chain(ec2.rules.iter().map(|(id, one)| ("security-group-rule", id, &one.tags)))
-        .chain(ec2.interfaces.iter().map(|(id, one)| ("network-interface", id, &one.tags)))
-        .chain(ec2.tables.iter().map(|(id, one)| ("route-table", id, &one.tags)))
-        .chain(ec2.endpoints.iter().map(|(id, one)| ("vpc-endpoint", id, &one.tags)))
-        .chain(ec2.peerings.iter().map(|(id, one)| ("vpc-peering-connection", id, &one.tags)))
-        .chain(ec2.transit_gateways.iter().map(|(id, one)| ("transit-gateway", id, &one.tags)))
-        .chain(
-            ec2.attachments.iter().map(|(id, one)| ("transit-gateway-attachment", id, &one.tags)),
-        );
+    let kinds = world.ec2.kinds();
+    let all = kinds.iter().flat_map(|kind| {
+        kind.heads().into_iter().map(|head| (kind.resource_type(), &head.id, &head.tags))
+    });
     let rows: Vec<[String; 4]> = all
         .flat_map(|(kind, id, tags)| {
             tags.iter()

@@ -1,20 +1,23 @@
 //! VPCs, their DNS attributes and what comes with a new one.
 
+use derive_more::{Deref, DerefMut};
 use ipnet::Ipv4Net;
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::listing::{self, Described};
 use super::tag::{self, TagSpecification};
 use super::{group, peering, rule, subnet, table};
-use crate::call::Flag;
-use crate::{Call, Fault, Service, Tags, World};
+use crate::ec2::{Head, World};
+use crate::kernel::call::Flag;
+use crate::kernel::{Call, Fault, Service, Tags};
 
 /// A VPC.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deref, DerefMut)]
 pub(crate) struct Vpc {
-    pub(crate) id: String,
+    #[deref]
+    #[deref_mut]
+    head: Head,
     pub(crate) cidr: Ipv4Net,
     /// `enableDnsSupport`.
     pub(crate) dns_support: bool,
@@ -23,8 +26,6 @@ pub(crate) struct Vpc {
     pub(crate) address_metrics: bool,
     /// The one in which things stand that name none.
     pub(crate) is_default: bool,
-    pub(crate) created: Timestamp,
-    pub(crate) tags: Tags,
 }
 
 /// The VPC with this id.
@@ -60,14 +61,12 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     }
     let tags = tag::on_create(&input.tags, "vpc")?;
     let vpc = Vpc {
-        id: world.new_id("vpc", 17),
+        head: Head::new(world, "vpc", tags),
         cidr,
         dns_support: true,
         dns_hostnames: false,
         address_metrics: false,
         is_default: false,
-        created: world.now(),
-        tags,
     };
     let answer = json!({ "vpc": vpc.show(world) });
     add(world, vpc);
@@ -105,14 +104,12 @@ pub(crate) fn create_default(world: &mut World, _: &Call) -> Result<Value, Fault
         return Err(Fault::new("DefaultVpcAlreadyExists", 400, message));
     }
     let vpc = Vpc {
-        id: world.new_id("vpc", 17),
+        head: Head::new(world, "vpc", Tags::new()),
         cidr: network("172.31.0.0/16")?,
         dns_support: true,
         dns_hostnames: true,
         address_metrics: false,
         is_default: true,
-        created: world.now(),
-        tags: Tags::new(),
     };
     let answer = json!({ "vpc": vpc.show(world) });
     let id = vpc.id.clone();
@@ -170,6 +167,8 @@ pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
 }
 
 impl Described for Vpc {
+    const TYPE: &'static str = "vpc";
+    const STEM: &'static str = "vpc";
     const IDS: &'static str = "VpcId";
     const SET: &'static str = "vpcSet";
     const FILTERS: &'static [&'static str] = &[
@@ -183,18 +182,6 @@ impl Described for Vpc {
         "state",
         "vpc-id",
     ];
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn tags(&self) -> &Tags {
-        &self.tags
-    }
 
     fn field(&self, world: &World, filter: &str) -> Vec<String> {
         vec![match filter {

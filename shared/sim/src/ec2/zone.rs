@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::listing::{self, Query};
-use crate::{Call, Fault, Tags, World};
+use crate::ec2::World;
+use crate::kernel::{Call, Fault, Tags};
 
 /// A zone of the world's region.
 #[derive(Clone, Debug)]

@@ -13,9 +13,11 @@ use super::state::{Configuration, ResourceAssociation};
 use super::{
     begin, children, configuration, dns_entry, listed, network, new_entity, page, remember, settle,
 };
-use crate::switches::ChildAssociations;
-use crate::world::iso;
-use crate::{Call, Fault, Tags, World, rds};
+use crate::kernel::switches::ChildAssociations;
+use crate::kernel::token::once;
+use crate::kernel::{Call, Fault, Tags, iso};
+use crate::lattice::World;
+use crate::rds;
 
 const KIND: Kind = Kind::ResourceAssociation;
 
@@ -52,7 +54,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let show = |world: &World, id: &str| {
         world.lattice.resource_associations.get(id).map(|it| created(world, it))
     };
-    world.once(call, token.as_deref(), show, move |world| make(world, input))
+    once(world, call, token.as_deref(), show, move |world| make(world, input))
 }
 
 fn make(world: &mut World, input: Create) -> Result<(String, Value), Fault> {
@@ -229,7 +231,7 @@ pub(super) fn ripen(world: &mut World, id: &str) {
         settle(world, id, Status::Active);
         children::bear(world, id);
     }
-    crate::ec2::endpoint::network_changed(world, &association.network);
+    world.lattice.news.push(association.network);
 }
 
 /// It is gone, and so are those of its children, at once or later.

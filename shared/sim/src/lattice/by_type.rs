@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::check::Checks;
-use crate::{Fault, Tags};
+use crate::kernel::{Fault, Tags};
 
 /// The input of `CreateResourceConfiguration`.
 #[derive(Deserialize)]

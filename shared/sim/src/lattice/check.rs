@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::kind::Kind;
-use crate::Fault;
+use crate::kernel::Fault;
 
 /// Collects the members that do not fit, so that one answer names them all.
 #[derive(Default)]

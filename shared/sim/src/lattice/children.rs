@@ -3,7 +3,9 @@
 
 use super::kind::{Kind, Status};
 use super::{association, begin, database};
-use crate::{Service, Tags, World, rds};
+use crate::kernel::{Service, Tags};
+use crate::lattice::World;
+use crate::rds;
 
 /// In front of the id of a parent whose children are due.
 pub(super) const DUE: &str = "children:";
@@ -78,5 +80,5 @@ fn of_association(world: &mut World, id: &str) {
     for child in &missing {
         association::add(world, child, &parent.network, Some(id.to_owned()), true, &Tags::new());
     }
-    crate::ec2::endpoint::network_changed(world, &parent.network);
+    world.lattice.news.push(parent.network);
 }

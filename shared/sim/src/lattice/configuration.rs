@@ -14,8 +14,10 @@ use super::{
     begin, children, database, expect_free, gateway, give_up, listed, new_entity, page, remember,
     settle,
 };
-use crate::world::iso;
-use crate::{Call, Fault, World, rds};
+use crate::kernel::token::once;
+use crate::kernel::{Call, Fault, iso};
+use crate::lattice::World;
+use crate::rds;
 
 const KIND: Kind = Kind::Configuration;
 
@@ -48,7 +50,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     input.check()?;
     let token = input.client_token.clone();
     let show = |world: &World, id: &str| world.lattice.configurations.get(id).map(created);
-    world.once(call, token.as_deref(), show, move |world| make(world, input))
+    once(world, call, token.as_deref(), show, move |world| make(world, input))
 }
 
 fn make(world: &mut World, input: Create) -> Result<(String, Value), Fault> {

@@ -6,8 +6,10 @@ use super::check::{absent, invalid};
 use super::kind::{Kind, Status};
 use super::new_entity;
 use super::state::Configuration;
-use crate::switches::ChildNames;
-use crate::{Fault, Tags, World, rds};
+use crate::kernel::switches::ChildNames;
+use crate::kernel::{Fault, Tags};
+use crate::lattice::World;
+use crate::rds;
 
 /// The database is there, of RDS proper, ready, and not public; its gateway resolves publicly.
 pub(super) fn expect_exposable(world: &World, arn: &str, gateway: &str) -> Result<(), Fault> {

@@ -13,9 +13,10 @@ use super::state::Gateway;
 use super::{begin, expect_free, give_up, listed, new_entity, page, remember, settle};
 use crate::ec2::interface::{self, Addresses, NewInterface};
 use crate::ec2::zone::WITHOUT_LATTICE;
-use crate::switches::GatewayAddresses;
-use crate::world::iso;
-use crate::{Call, Fault, Tags, World};
+use crate::kernel::switches::GatewayAddresses;
+use crate::kernel::token::once;
+use crate::kernel::{Call, Fault, Tags, iso};
+use crate::lattice::World;
 
 const KIND: Kind = Kind::Gateway;
 
@@ -60,7 +61,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Create = call.input()?;
     let token = input.client_token.clone();
     let show = |world: &World, id: &str| world.lattice.gateways.get(id).map(created);
-    world.once(call, token.as_deref(), show, move |world| make(world, input))
+    once(world, call, token.as_deref(), show, move |world| make(world, input))
 }
 
 fn make(world: &mut World, input: Create) -> Result<(String, Value), Fault> {
@@ -86,6 +87,7 @@ fn make(world: &mut World, input: Create) -> Result<(String, Value), Fault> {
         managed_by: None,
         interfaces: Vec::new(),
     };
+    world.holds(&id, &gateway.groups);
     world.lattice.gateways.insert(id.clone(), gateway);
     take_interfaces(world, &id);
     begin(world, &id, Status::CreateInProgress, world.switches.durations.gateway);
@@ -172,6 +174,9 @@ pub(super) fn update(world: &mut World, call: &Call) -> Result<Value, Fault> {
     expect_changeable(world, &id)?;
     let vpc = world.lattice.gateways[&id].vpc.clone();
     super::expect_groups(world, input.security_group_ids.as_deref().unwrap_or_default(), &vpc)?;
+    if let Some(groups) = &input.security_group_ids {
+        world.holds(&id, groups);
+    }
     if let Some(gateway) = world.lattice.gateways.get_mut(&id) {
         if let Some(groups) = input.security_group_ids {
             gateway.groups = groups;
@@ -245,6 +250,7 @@ pub(super) fn ripen(world: &mut World, id: &str) {
             free_interfaces(world, id);
             remember(world, KIND, row(&gateway));
             world.lattice.gateways.remove(id);
+            world.lets_go(id);
         }
         _ => settle(world, id, Status::Active),
     }

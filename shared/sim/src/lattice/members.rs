@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use super::check::{is_arn, is_ec2_id, is_identifier, is_tag};
 use super::kind::Kind;
-use crate::shape::{Form, Member, Pattern, Shapes, may, need};
+use crate::kernel::shape::{Form, Member, Pattern, Shapes, may, need};
 
 const fn like(fits: fn(&str) -> bool, such_as: &'static str) -> Form {
     Form::Like(Pattern { fits, such_as, code: None })

@@ -39,6 +39,7 @@ pub(crate) use members::SHAPES;
 pub(crate) use place::{Carried, database_gone};
 pub(crate) use state::{Configuration, Gateway, Lattice, VpcAssociation};
 
+use derive_more::{AsMut, Deref, DerefMut};
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
@@ -46,7 +47,25 @@ use self::check::{absent, conflict, denied, invalid};
 use self::kind::Kind;
 pub(crate) use self::kind::Status;
 use self::state::{Entity, Gone};
-use crate::{Call, Fault, Service, Tags, World};
+use crate::kernel::{self, Call, Fault, Service, Tags};
+use crate::rds;
+
+/// The world as VPC Lattice sees it, on top of RDS and EC2.
+#[derive(AsMut, Clone, Debug, Deref, DerefMut)]
+pub struct World {
+    #[as_mut(forward)]
+    #[deref]
+    #[deref_mut]
+    below: rds::World,
+    pub(crate) lattice: Lattice,
+}
+
+impl World {
+    /// A world with nothing of VPC Lattice.
+    pub(crate) fn new(kernel: kernel::World) -> World {
+        World { below: rds::World::new(kernel), lattice: Lattice::default() }
+    }
+}
 
 /// Answers one call to VPC Lattice.
 pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Value, Fault> {

@@ -10,8 +10,9 @@ use super::check::{conflict, denied, id_in, not_found, within};
 use super::kind::Kind;
 use super::state::Network;
 use super::{listed, new_entity, page, remember};
-use crate::world::iso;
-use crate::{Call, Fault, Tags, World};
+use crate::kernel::token::once;
+use crate::kernel::{Call, Fault, Tags, iso};
+use crate::lattice::World;
 
 const KIND: Kind = Kind::Network;
 
@@ -56,7 +57,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Create = call.input()?;
     let token = input.client_token.clone();
     let show = |world: &World, id: &str| world.lattice.networks.get(id).map(created);
-    world.once(call, token.as_deref(), show, move |world| make(world, input))
+    once(world, call, token.as_deref(), show, move |world| make(world, input))
 }
 
 fn make(world: &mut World, input: Create) -> Result<(String, Value), Fault> {

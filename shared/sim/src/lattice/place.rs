@@ -3,8 +3,9 @@
 use super::kind::{Kind, Status};
 use super::state::{Entity, Gateway, Network};
 use super::{gateway, give_up, new_entity, settle};
-use crate::switches::OrphanedConfiguration;
-use crate::{Tags, World};
+use crate::kernel::Tags;
+use crate::kernel::switches::OrphanedConfiguration;
+use crate::lattice::World;
 
 /// A resource that a network carries: what an endpoint to the network gets an association for.
 #[derive(Clone, Debug, PartialEq, Eq)]

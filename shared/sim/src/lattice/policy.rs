@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::network;
 use super::state::Network;
-use crate::world::iso;
-use crate::{Call, Fault, World};
+use crate::kernel::{Call, Fault, iso};
+use crate::lattice::World;
 
 /// An auth policy.
 #[derive(Clone, Debug)]

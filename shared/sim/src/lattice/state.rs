@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::kind::{Kind, Status};
 use super::policy::Policy;
-use crate::Tags;
+use crate::kernel::Tags;
 
 /// What all entities have.
 #[derive(Clone, Debug)]
@@ -182,6 +182,8 @@ pub(crate) struct Lattice {
     pub(crate) vpc_associations: BTreeMap<String, VpcAssociation>,
     /// The last rows of what is gone and may still be listed.
     pub(crate) gone: Vec<Gone>,
+    /// The ids of networks that carry something else, until who follows them has learnt of it.
+    pub(super) news: Vec<String>,
 }
 
 /// What is gone, as listings showed it last.
@@ -193,6 +195,11 @@ pub(crate) struct Gone {
 }
 
 impl Lattice {
+    /// The ids of the networks that carry something else since this was asked last.
+    pub(crate) fn take_news(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.news)
+    }
+
     /// What the thing with this id has in common with all others.
     pub(crate) fn entity(&self, id: &str) -> Option<&Entity> {
         match Kind::of(id)? {

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::check::{Checks, absent, denied, invalid};
 use super::kind::Kind;
-use crate::{Call, Fault, Tags, World};
+use crate::kernel::{Call, Fault, Tags};
+use crate::lattice::World;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

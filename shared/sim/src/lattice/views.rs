@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::{configuration, network, page};
 use crate::ec2::endpoint::Endpoint;
-use crate::world::iso;
-use crate::{Call, Fault, World};
+use crate::kernel::{Call, Fault, iso};
+use crate::lattice::World;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -10,8 +10,9 @@ use super::kind::{Kind, Status};
 use super::state::{DnsOptions, VpcAssociation};
 use super::{begin, expect_free, listed, network, new_entity, page, remember, settle};
 use crate::ec2::endpoint::specifies_domains;
-use crate::world::iso;
-use crate::{Call, Fault, Tags, World};
+use crate::kernel::token::once;
+use crate::kernel::{Call, Fault, Tags, iso};
+use crate::lattice::World;
 
 const KIND: Kind = Kind::VpcAssociation;
 
@@ -60,7 +61,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let show = |world: &World, id: &str| {
         world.lattice.vpc_associations.get(id).map(|it| created(world, it))
     };
-    world.once(call, token.as_deref(), show, move |world| make(world, input))
+    once(world, call, token.as_deref(), show, move |world| make(world, input))
 }
 
 fn make(world: &mut World, input: Create) -> Result<(String, Value), Fault> {
@@ -87,6 +88,7 @@ fn make(world: &mut World, input: Create) -> Result<(String, Value), Fault> {
         private_dns_enabled: input.private_dns_enabled.unwrap_or(false),
         dns_options: input.dns_options,
     };
+    world.holds(&id, &association.groups);
     world.lattice.vpc_associations.insert(id.clone(), association);
     begin(world, &id, Status::CreateInProgress, world.switches.durations.vpc_association);
     let answer = created(world, &world.lattice.vpc_associations[&id]);
@@ -122,6 +124,8 @@ pub(super) fn update(world: &mut World, call: &Call) -> Result<Value, Fault> {
             association.groups = groups;
         }
         association.dns_options = input.dns_options.or(association.dns_options.take());
+        let held = association.groups.clone();
+        world.holds(&id, &held);
     }
     begin(world, &id, Status::UpdateInProgress, world.switches.durations.vpc_association);
     Ok(created(world, &world.lattice.vpc_associations[&id]))
@@ -166,6 +170,7 @@ pub(super) fn ripen(world: &mut World, id: &str) {
     if association.entity.status == Status::DeleteInProgress {
         remember(world, KIND, row(world, &association));
         world.lattice.vpc_associations.remove(id);
+        world.lets_go(id);
     } else {
         settle(world, id, Status::Active);
     }

@@ -19,9 +19,9 @@ use serde_json::{Value, json};
 use super::input::{FilterList, Flag, Number, Paging, TagList, page};
 use super::state::{BlueGreen, Instance};
 use super::{begin_delete, instance, modify, notice, show};
-use crate::switches::GreenTags;
-use crate::world::iso;
-use crate::{Call, Fault, Service, Tags, World};
+use crate::kernel::switches::GreenTags;
+use crate::kernel::{Call, Fault, Service, Tags, iso};
+use crate::rds::World;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -106,7 +106,8 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     };
     let answer = show::blue_green(world, &deployment);
     world.rds.blue_greens.insert(id.clone(), deployment);
-    world.ripens(Service::Rds, &id, world.switches.durations.instance);
+    let instance = world.switches.durations.instance;
+    world.ripens(Service::Rds, &id, instance);
     Ok(json!({"BlueGreenDeployment": answer}))
 }
 
@@ -171,7 +172,8 @@ pub(super) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
     answer["Status"] = "DELETING".into();
     answer["DeleteTime"] = iso(world.now()).into();
     set_status(world, &input.id, "DELETING");
-    world.ripens(Service::Rds, &input.id, world.switches.durations.modification);
+    let modification = world.switches.durations.modification;
+    world.ripens(Service::Rds, &input.id, modification);
     Ok(json!({"BlueGreenDeployment": answer}))
 }
 

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::input::{FilterList, Flag, GroupList, Number, Paging, TagList, identifier, page, unfit};
 use super::state::Cluster;
 use super::{account_hash, instance, network, notice, show, subnet_group};
-use crate::{Call, Fault, Service, Tags, World};
+use crate::kernel::{Call, Fault, Service, Tags};
+use crate::rds::World;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -164,7 +165,7 @@ pub(super) fn ripen(world: &mut World, id: &str) {
             if world.switches.tag_event_on_delete {
                 world.tag_changed("rds", "cluster", &it.arn, &it.tags, &Tags::new());
             }
-            crate::lattice::database_gone(world, &it.arn);
+            world.rds.news.push(it.arn);
         }
         _ => {}
     }

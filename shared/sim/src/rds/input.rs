@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Call, Fault, Tags, World};
+use crate::kernel::{Call, Fault, Tags};
+use crate::rds::World;
 
 /// A boolean.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]

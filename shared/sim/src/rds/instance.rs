@@ -8,7 +8,8 @@ use super::input::{
 };
 use super::state::{Changes, Instance, Work};
 use super::{begin, begin_delete, network, show, snapshot, subnet_group};
-use crate::{Call, Fault, Tags, World};
+use crate::kernel::{Call, Fault, Tags};
+use crate::rds::World;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]

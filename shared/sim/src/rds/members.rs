@@ -2,7 +2,7 @@
 //!
 //! The model says little of what values a member takes; that is as the API reference has it.
 
-use crate::shape::{Form, Member, Pattern, Shapes, may, need};
+use crate::kernel::shape::{Form, Member, Pattern, Shapes, may, need};
 
 use super::input::{is_allowed_tag_text, is_identifier};
 

@@ -30,18 +30,35 @@ mod subnet_group;
 mod tags;
 #[cfg(test)]
 pub(crate) mod tests;
-#[cfg(test)]
-mod unrest;
 
 pub(crate) use members::SHAPES;
 pub(crate) use state::{Instance, Rds};
 
+use derive_more::{AsMut, Deref, DerefMut};
 use jiff::SignedDuration;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use self::state::Work;
-use crate::{Call, Fault, Service, Tags, World, lattice};
+use crate::ec2;
+use crate::kernel::{self, Call, Fault, Service, Tags};
+
+/// The world as RDS sees it, on top of EC2.
+#[derive(AsMut, Clone, Debug, Deref, DerefMut)]
+pub struct World {
+    #[as_mut(forward)]
+    #[deref]
+    #[deref_mut]
+    below: ec2::World,
+    pub(crate) rds: Rds,
+}
+
+impl World {
+    /// A world with nothing of RDS.
+    pub(crate) fn new(kernel: kernel::World) -> World {
+        World { below: ec2::World::new(kernel), rds: Rds::default() }
+    }
+}
 
 /// Answers one call to RDS.
 pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Value, Fault> {
@@ -230,7 +247,7 @@ fn gone(world: &mut World, id: &str) {
     if world.switches.tag_event_on_delete {
         world.tag_changed("rds", "db", &it.arn, &it.tags, &Tags::new());
     }
-    lattice::database_gone(world, &it.arn);
+    world.rds.news.push(it.arn);
 }
 
 /// The part of endpoint names that an account has in a region.

@@ -12,7 +12,8 @@ use super::instance::{find_available, port, shown};
 use super::network;
 use super::state::{Changes, Instance, Work};
 use super::{begin, instance, subnet_group};
-use crate::{Call, Fault, World};
+use crate::kernel::{Call, Fault};
+use crate::rds::World;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]

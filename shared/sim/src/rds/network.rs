@@ -3,7 +3,8 @@
 use super::instance::group_of;
 use super::state::Instance;
 use crate::ec2::interface::{self, Addresses, NewInterface};
-use crate::{Fault, World};
+use crate::kernel::Fault;
+use crate::rds::World;
 
 /// The instance gets a zone of its subnet group (and another for its standby), the groups of its
 /// VPC, and an interface. Without a subnet group it is in no VPC and has none of these.

@@ -7,8 +7,8 @@
 use serde_json::{Value, json};
 
 use super::state::Instance;
-use crate::World;
-use crate::world::iso;
+use crate::kernel::iso;
+use crate::rds::World;
 
 /// Made, from the snapshot of this name or from nothing.
 pub(super) fn created(world: &mut World, id: &str, snapshot: Option<&str>) {

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::state::{BlueGreen, Changes, Cluster, Instance, Snapshot, SubnetGroup, Work};
-use crate::switches::GroupMembership;
-use crate::world::iso;
-use crate::{Tags, World};
+use crate::kernel::switches::GroupMembership;
+use crate::kernel::{Tags, iso};
+use crate::rds::World;
 
 /// The id of the hosted zone of a region's endpoints.
 const HOSTED_ZONE: &str = "Z2R2ITUGPM61AM";

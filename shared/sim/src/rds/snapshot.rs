@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::input::{FilterList, Flag, GroupList, Number, Paging, TagList, identifier, page};
 use super::state::{Instance, Snapshot};
 use super::{instance, show, subnet_group};
-use crate::{Call, Fault, Service, Tags, World};
+use crate::kernel::{Call, Fault, Service, Tags};
+use crate::rds::World;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::Tags;
-use crate::ec2::Things;
+use crate::kernel::{Tags, Things};
 
 /// A DB subnet group.
 #[derive(Clone, Debug)]
@@ -165,9 +164,16 @@ pub(crate) struct Rds {
     pub(crate) snapshots: BTreeMap<String, Snapshot>,
     /// By id.
     pub(crate) blue_greens: BTreeMap<String, BlueGreen>,
+    /// The ARNs of databases that are gone, until who builds on them has learnt of it.
+    pub(super) news: Vec<String>,
 }
 
 impl Rds {
+    /// The ARNs of the databases that are gone since this was asked last.
+    pub(crate) fn take_news(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.news)
+    }
+
     /// The instance of this identifier or ARN, whatever the case.
     pub(crate) fn instance(&self, name: &str) -> Option<&Instance> {
         self.instances.values().find(|it| is_named(name, &it.id, &it.arn))

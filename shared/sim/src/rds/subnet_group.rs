@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::input::{FilterList, Number, Paging, TagList, invalid, page};
 use super::show;
 use super::state::SubnetGroup;
-use crate::{Call, Fault, World};
+use crate::kernel::{Call, Fault};
+use crate::rds::World;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::input::{FilterList, TagList, expect_few, invalid};
 use super::show;
-use crate::switches::TagsWhileBusy;
-use crate::{Call, Fault, Tags, World};
+use crate::kernel::switches::TagsWhileBusy;
+use crate::kernel::{Call, Fault, Tags};
+use crate::rds::World;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]

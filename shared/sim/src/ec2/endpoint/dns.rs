@@ -4,9 +4,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Target;
-use crate::call::Flag;
-use crate::ec2::vpc;
-use crate::{Fault, World};
+use crate::ec2::{World, vpc};
+use crate::kernel::Fault;
+use crate::kernel::call::Flag;
 
 /// `DnsOptions`: its words have been held against the shape.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -26,7 +26,7 @@ impl DnsOptions {
     /// Which domains get a private zone is asked only where there are private zones: for types
     /// `Resource` and `ServiceNetwork` and with private DNS (EC2 API model,
     /// `DnsOptionsSpecification`).
-    pub(super) fn check(&self, target: &Target, is_private: Option<Flag>) -> Result<(), Fault> {
+    pub(crate) fn check(&self, target: &Target, is_private: Option<Flag>) -> Result<(), Fault> {
         let refuse = |message: &str| Err(Fault::new("InvalidParameter", 400, message));
         let is_lattice = matches!(target, Target::Resource(_) | Target::ServiceNetwork(_));
         let names_domains = !self.private_dns_specified_domains.is_empty();
@@ -57,7 +57,7 @@ impl DnsOptions {
     }
 
     /// The options as answers show them.
-    pub(super) fn show(&self) -> Value {
+    pub(crate) fn show(&self) -> Value {
         let only = self.private_dns_only_for_inbound_resolver_endpoint.map(|it| it.0);
         json!({
             "dnsRecordIpType": self.dns_record_ip_type.as_deref().unwrap_or("ipv4"),
@@ -74,7 +74,7 @@ pub(crate) fn specifies_domains(preference: &str) -> bool {
 }
 
 /// Private DNS can be enabled: for this type, and in this VPC.
-pub(super) fn check_private(
+pub(crate) fn check_private(
     world: &World,
     vpc: &str,
     target: &Target,
@@ -109,7 +109,7 @@ pub(super) fn check_private(
 }
 
 /// The name of an AWS service in its region: `ssm.us-east-1.amazonaws.com`.
-pub(super) fn service_name(service: &str, region: &str) -> String {
+pub(crate) fn service_name(service: &str, region: &str) -> String {
     let short = service.rsplit('.').next().unwrap_or_default();
     format!("{short}.{region}.amazonaws.com")
 }

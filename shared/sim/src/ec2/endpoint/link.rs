@@ -3,26 +3,33 @@
 
 use std::net::Ipv4Addr;
 
+use derive_more::{Deref, DerefMut};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Endpoint;
 use crate::ec2::listing::{self, Described};
-use crate::{Call, Fault, Tags, World};
+use crate::ec2::{Head, World};
+use crate::kernel::{Call, Fault};
 
 /// The hosted zone of the names that VPC Lattice gives.
 const HOSTED_ZONE: &str = "Z00000000LATTICE0RSC";
 
 /// An endpoint's association with a resource.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deref, DerefMut)]
 pub(crate) struct Link {
-    /// `vpce-rsc-asc-…`.
-    pub(crate) id: String,
+    #[deref]
+    #[deref_mut]
+    pub(crate) head: Head,
     pub(crate) endpoint: String,
     /// The configuration with the address: the managed child for type ARN.
     pub(crate) configuration: String,
-    /// The parent configuration, for type ARN.
-    pub(crate) parent: Option<String>,
+    /// Its ARN.
+    pub(crate) resource_arn: Option<String>,
+    /// The ARN of the parent configuration, for type ARN.
+    pub(crate) group_arn: Option<String>,
+    /// The ARN and the name of the service network, unless the endpoint is of one resource.
+    pub(crate) network: Option<(String, String)>,
     /// The association of service network and resource, unless the endpoint is of one resource.
     pub(crate) association: Option<String>,
     /// The name that resolves everywhere, to the endpoint.
@@ -35,8 +42,6 @@ pub(crate) struct Link {
     pub(crate) accessible_at: Option<Timestamp>,
     /// Why it never will be.
     pub(crate) failure: Option<(&'static str, String)>,
-    pub(crate) created: Timestamp,
-    pub(super) tags: Tags,
 }
 
 impl Link {
@@ -69,6 +74,8 @@ pub(crate) fn describe_links(world: &World, call: &Call) -> Result<Value, Fault>
 }
 
 impl Described for Link {
+    const TYPE: &'static str = "vpc-endpoint-association";
+    const STEM: &'static str = "vpce-rsc-asc";
     const IDS: &'static str = "AssociationId";
     const SET: &'static str = "vpcEndpointAssociationSet";
     const FILTERS: &'static [&'static str] = &[
@@ -81,47 +88,34 @@ impl Described for Link {
     ];
     const SIZES: (usize, usize) = (1, 100);
 
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn tags(&self) -> &Tags {
-        &self.tags
-    }
-
     fn field(&self, world: &World, filter: &str) -> Vec<String> {
         let value = match filter {
             "association-id" => Some(self.id.clone()),
             "vpc-endpoint-id" => Some(self.endpoint.clone()),
             "associated-resource-id" => Some(self.configuration.clone()),
             "associated-resource-accessibility" => Some(self.accessibility(world).to_owned()),
-            "service-network-arn" => self.network(world).map(|(arn, _)| arn),
-            _ => self.parent_arn(world),
+            "service-network-arn" => self.network.as_ref().map(|(arn, _)| arn.clone()),
+            _ => self.group_arn.clone(),
         };
         value.into_iter().collect()
     }
 
     fn show(&self, world: &World) -> Value {
         let entry = |name: &str| json!({"dnsName": name, "hostedZoneId": HOSTED_ZONE});
-        let configuration = world.lattice.configurations.get(&self.configuration);
-        let network = self.network(world);
+        let network = self.network.as_ref();
         let is_named = self.is_accessible(world.now());
         json!({
             "id": self.id,
             "vpcEndpointId": self.endpoint,
-            "serviceNetworkArn": network.as_ref().map(|(arn, _)| arn),
-            "serviceNetworkName": network.as_ref().map(|(_, name)| name),
+            "serviceNetworkArn": network.map(|(arn, _)| arn),
+            "serviceNetworkName": network.map(|(_, name)| name),
             "associatedResourceAccessibility": self.accessibility(world),
             "failureReason": self.failure.as_ref().map(|(_, reason)| reason),
             "failureCode": self.failure.as_ref().map(|(code, _)| code),
             "dnsEntry": entry(&self.public_name),
             "privateDnsEntry": self.private_name.as_deref().filter(|_| is_named).map(entry),
-            "associatedResourceArn": configuration.map(|it| it.entity.arn.clone()),
-            "resourceConfigurationGroupArn": self.parent_arn(world),
+            "associatedResourceArn": self.resource_arn,
+            "resourceConfigurationGroupArn": self.group_arn,
             "tagSet": {"item": []},
         })
     }
@@ -139,17 +133,5 @@ impl Link {
             None if self.is_accessible(world.now()) => "Accessible",
             None => "Pending",
         }
-    }
-
-    fn parent_arn(&self, world: &World) -> Option<String> {
-        let parent = world.lattice.configurations.get(self.parent.as_ref()?)?;
-        Some(parent.entity.arn.clone())
-    }
-
-    /// The service network's ARN and name.
-    fn network(&self, world: &World) -> Option<(String, String)> {
-        let arn = world.ec2.endpoints.get(&self.endpoint)?.network()?.to_owned();
-        let network = world.lattice.networks.values().find(|it| it.entity.arn == arn)?;
-        Some((arn, network.name.clone()))
     }
 }

@@ -1,31 +1,24 @@
 //! VPC endpoints: of services, of single resources, and of whole service networks.
 //!
 //! An endpoint is `pending`, then `available` or `failed`; deleted, it is `deleting`, then listed
-//! as `deleted` for a while. One for a service network takes a contiguous /28 in each of its
-//! subnets, and in [`follow`] an address more for every resource of the network.
+//! as `deleted` for a while. What it does in between is in [`crate::privatelink`].
 
-mod beside;
-mod change;
-mod create;
-mod dns;
-mod follow;
+pub(crate) mod dns;
 mod link;
 
 use std::collections::BTreeMap;
 
+use derive_more::{Deref, DerefMut};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-pub(crate) use change::{delete, modify, ripen};
-pub(crate) use create::create;
 pub(crate) use dns::{DnsOptions, specifies_domains};
-pub(crate) use follow::network_changed;
 pub(crate) use link::{Link, describe_links};
 
 use super::listing::{self, Described};
 use super::tag;
-use crate::world::iso;
-use crate::{Call, Fault, Tags, World};
+use crate::ec2::{Head, World};
+use crate::kernel::{Call, Fault, iso};
 
 /// What an endpoint leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +44,7 @@ impl Target {
         }
     }
 
-    fn network_arn(&self) -> Option<&str> {
+    pub(crate) fn network_arn(&self) -> Option<&str> {
         match self {
             Target::ServiceNetwork(arn) => Some(arn),
             _ => None,
@@ -102,9 +95,11 @@ impl EndpointState {
 }
 
 /// A VPC endpoint.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deref, DerefMut)]
 pub(crate) struct Endpoint {
-    pub(crate) id: String,
+    #[deref]
+    #[deref_mut]
+    pub(crate) head: Head,
     pub(crate) target: Target,
     pub(crate) vpc: String,
     pub(crate) state: EndpointState,
@@ -119,10 +114,8 @@ pub(crate) struct Endpoint {
     pub(crate) policy: Option<String>,
     /// Why it will be, or is, `failed`.
     pub(crate) failure: Option<String>,
-    pub(crate) created: Timestamp,
     /// When the work on its way is done; later work makes an earlier due moment void.
     pub(crate) due_at: Timestamp,
-    pub(crate) tags: Tags,
     /// What it reaches, by the id of the configuration with the address.
     pub(crate) links: BTreeMap<String, Link>,
 }
@@ -155,7 +148,7 @@ impl Endpoint {
 }
 
 /// The endpoint with this id, unless only its row is left.
-fn find<'a>(world: &'a World, id: &str) -> Result<&'a Endpoint, Fault> {
+pub(crate) fn find<'a>(world: &'a World, id: &str) -> Result<&'a Endpoint, Fault> {
     let endpoint = world.ec2.endpoints.get(id).filter(|endpoint| endpoint.is_here());
     endpoint.ok_or_else(|| Endpoint::not_found(id))
 }
@@ -166,6 +159,8 @@ pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
 }
 
 impl Described for Endpoint {
+    const TYPE: &'static str = "vpc-endpoint";
+    const STEM: &'static str = "vpce";
     const IDS: &'static str = "VpcEndpointId";
     const SET: &'static str = "vpcEndpointSet";
     const FILTERS: &'static [&'static str] = &[
@@ -178,18 +173,6 @@ impl Described for Endpoint {
         "vpc-id",
     ];
     const SIZES: (usize, usize) = (1, 1000);
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn tags(&self) -> &Tags {
-        &self.tags
-    }
 
     fn field(&self, world: &World, filter: &str) -> Vec<String> {
         let value = match filter {

@@ -7,20 +7,25 @@ mod view;
 
 use std::net::Ipv4Addr;
 
-use jiff::{SignedDuration, Timestamp};
+use derive_more::{Deref, DerefMut};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::listing::Described;
 use super::tag::{self, TagSpecification};
 use super::{group, subnet};
-use crate::{Call, Fault, Service, Tags, World};
+use crate::ec2::{Head, World};
+use crate::kernel::token::once;
+use crate::kernel::{Call, Fault, Service, Tags};
 pub(crate) use view::describe;
 
 /// A network interface.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deref, DerefMut)]
 pub(crate) struct Interface {
-    pub(crate) id: String,
+    #[deref]
+    #[deref_mut]
+    head: Head,
     pub(crate) subnet: String,
     pub(crate) vpc: String,
     pub(crate) groups: Vec<String>,
@@ -31,8 +36,6 @@ pub(crate) struct Interface {
     pub(crate) kind: String,
     /// The service that manages it, such as `amazon-rds`; `None` for a customer's own.
     pub(crate) requester: Option<String>,
-    pub(crate) created: Timestamp,
-    pub(crate) tags: Tags,
 }
 
 /// What a new interface asks of its subnet.
@@ -78,7 +81,7 @@ pub(crate) fn attach(world: &mut World, new: &NewInterface) -> Result<String, Fa
     let later = world.switches.durations.interface;
     let later = if new.requester.is_some() { world.about(later) } else { SignedDuration::ZERO };
     let interface = Interface {
-        id: id.clone(),
+        head: Head { id: id.clone(), created: world.now() + later, tags: Tags::new() },
         subnet: new.subnet.to_owned(),
         vpc,
         groups: new.groups.to_vec(),
@@ -86,8 +89,6 @@ pub(crate) fn attach(world: &mut World, new: &NewInterface) -> Result<String, Fa
         description: new.description.to_owned(),
         kind: new.kind.to_owned(),
         requester: new.requester.map(str::to_owned),
-        created: world.now() + later,
-        tags: Tags::new(),
     };
     world.ec2.interfaces.insert(id.clone(), interface);
     Ok(id)
@@ -141,7 +142,7 @@ pub(crate) fn set_groups(world: &mut World, id: &str, groups: &[String]) -> Resu
 }
 
 /// An interface may not have more groups than this.
-pub(super) fn check_groups(world: &World, groups: &[String]) -> Result<(), Fault> {
+pub(crate) fn check_groups(world: &World, groups: &[String]) -> Result<(), Fault> {
     if groups.len() > world.switches.quotas.groups_per_interface {
         let message = "The maximum number of security groups per interface has been reached.";
         return Err(Fault::new("SecurityGroupsPerInterfaceLimitExceeded", 400, message));
@@ -181,7 +182,7 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
             "clientToken": input.client_token,
         }))
     };
-    world.once(call, input.client_token.as_deref(), answer, |world| {
+    once(world, call, input.client_token.as_deref(), answer, |world| {
         let tags = tag::on_create(&input.tags, "network-interface")?;
         let vpc = subnet::find(world, &input.subnet_id)?.vpc.clone();
         let mut groups = input.groups.clone();

@@ -2,13 +2,12 @@
 
 use std::net::Ipv4Addr;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Interface;
 use crate::ec2::listing::{self, Described};
-use crate::ec2::tag;
-use crate::{Call, Fault, Tags, World};
+use crate::ec2::{World, tag};
+use crate::kernel::{Call, Fault};
 
 /// `DescribeNetworkInterfaces`.
 pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
@@ -16,6 +15,8 @@ pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
 }
 
 impl Described for Interface {
+    const TYPE: &'static str = "network-interface";
+    const STEM: &'static str = "eni";
     const IDS: &'static str = "NetworkInterfaceId";
     const SET: &'static str = "networkInterfaceSet";
     const FILTERS: &'static [&'static str] = &[
@@ -34,18 +35,6 @@ impl Described for Interface {
         "subnet-id",
         "vpc-id",
     ];
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn tags(&self) -> &Tags {
-        &self.tags
-    }
 
     fn field(&self, world: &World, filter: &str) -> Vec<String> {
         let groups = || self.groups.iter().filter_map(|id| world.ec2.groups.get(id));

@@ -13,7 +13,7 @@ use crate::ec2::endpoint::{Endpoint, Link};
 use crate::ec2::interface::Interface;
 use crate::ec2::listing::Described;
 use crate::ec2::{Group, GroupRule, Subnet, Vpc};
-use crate::shape::{Form, Member, Pattern, Shape, Shapes, may, need};
+use crate::kernel::shape::{Form, Member, Pattern, Shape, Shapes, may, need};
 
 const fn like(fits: fn(&str) -> bool, such_as: &'static str, code: Option<&'static str>) -> Form {
     Form::Like(Pattern { fits, such_as, code })
@@ -112,11 +112,11 @@ const fn ids(form: &'static Form) -> Form {
     Form::List(form, 1, 1000)
 }
 
-/// The input of a Describe: ids that begin so, and pages of up to so many.
+/// The input of a Describe, with pages of up to so many.
 macro_rules! describe {
-    ($kind:ty, $prefix:literal, $most:expr) => {
+    ($kind:ty, $most:expr) => {
         &[
-            may(<$kind>::IDS, ids(&Form::Id($prefix))),
+            may(<$kind>::IDS, ids(&Form::Id(<$kind>::STEM))),
             may("Filter", Form::Filters(<$kind>::FILTERS)),
             may("MaxResults", Form::NumberText(<$kind>::SIZES.0 as i64, $most)),
             may("NextToken", Form::PageToken),
@@ -147,7 +147,7 @@ const INSIDE: Shapes = &[
     ]),
     ("CreateDefaultVpc", &[]),
     ("DeleteVpc", &[need("VpcId", VPC)]),
-    ("DescribeVpcs", describe!(Vpc, "vpc", 1000)),
+    ("DescribeVpcs", describe!(Vpc, 1000)),
     ("DescribeVpcAttribute", &[
         need("VpcId", VPC),
         need("Attribute", Form::OneOf(&[
@@ -168,9 +168,9 @@ const INSIDE: Shapes = &[
         TAGS,
     ]),
     ("DeleteSubnet", &[need("SubnetId", SUBNET)]),
-    ("DescribeSubnets", describe!(Subnet, "subnet", 1000)),
+    ("DescribeSubnets", describe!(Subnet, 1000)),
     ("DescribeAvailabilityZones", ZONES),
-    ("DescribeNetworkAcls", describe!(Acl, "acl", 1000)),
+    ("DescribeNetworkAcls", describe!(Acl, 1000)),
     ("DescribeAccountAttributes", &[
         may("AttributeName", ids(&Form::OneOf(&["supported-platforms", "default-vpc"]))),
     ]),
@@ -181,7 +181,7 @@ const INSIDE: Shapes = &[
         TAGS,
     ]),
     ("DeleteSecurityGroup", &[need("GroupId", GROUP)]),
-    ("DescribeSecurityGroups", describe!(Group, "sg", 1000)),
+    ("DescribeSecurityGroups", describe!(Group, 1000)),
     ("AuthorizeSecurityGroupIngress", &[need("GroupId", GROUP), PERMISSIONS, TAGS]),
     ("AuthorizeSecurityGroupEgress", &[need("GroupId", GROUP), PERMISSIONS, TAGS]),
     ("RevokeSecurityGroupIngress", &[
@@ -194,7 +194,7 @@ const INSIDE: Shapes = &[
         PERMISSIONS,
         may("SecurityGroupRuleId", ids(&RULE)),
     ]),
-    ("DescribeSecurityGroupRules", describe!(GroupRule, "sgr", 1000)),
+    ("DescribeSecurityGroupRules", describe!(GroupRule, 1000)),
     ("CreateTags", &[need("ResourceId", ids(&RESOURCE)), need("Tag", Form::List(&TAG, 1, 1000))]),
     ("DeleteTags", &[need("ResourceId", ids(&RESOURCE)), may("Tag", Form::List(&NO_TAG, 0, 1000))]),
     ("DescribeTags", &[
@@ -210,7 +210,7 @@ const INSIDE: Shapes = &[
         TAGS,
     ]),
     ("DeleteNetworkInterface", &[need("NetworkInterfaceId", Form::Id("eni"))]),
-    ("DescribeNetworkInterfaces", describe!(Interface, "eni", 1000)),
+    ("DescribeNetworkInterfaces", describe!(Interface, 1000)),
     ("CreateVpcEndpoint", &[
         need("VpcId", VPC),
         may("VpcEndpointType", Form::OneOf(&[
@@ -242,7 +242,7 @@ const INSIDE: Shapes = &[
     ]),
     ("DeleteVpcEndpoints", &[need("VpcEndpointId", ids(&ENDPOINT))]),
     // A page may be asked for as large as one likes, and has a thousand.
-    ("DescribeVpcEndpoints", describe!(Endpoint, "vpce", i64::MAX)),
+    ("DescribeVpcEndpoints", describe!(Endpoint, i64::MAX)),
     ("DescribeVpcEndpointAssociations", &[
         may("VpcEndpointId", ids(&ENDPOINT)),
         may("Filter", Form::Filters(Link::FILTERS)),

@@ -7,7 +7,7 @@ use crate::ec2::peering::Peering;
 use crate::ec2::prefix_list::{Managed, PrefixList};
 use crate::ec2::table::Table;
 use crate::ec2::transit::{Attachment, TransitGateway};
-use crate::shape::{Form, Shapes, may, need};
+use crate::kernel::shape::{Form, Shapes, may, need};
 
 const PEERING: Form = Form::Id("pcx");
 const ASSOCIATION: Form = Form::Id("rtbassoc");
@@ -20,7 +20,7 @@ const SWITCH: Form = Form::OneOf(&["enable", "disable"]);
 pub(super) const SHAPES: Shapes = &[
     ("CreateRouteTable", &[need("VpcId", VPC), TOKEN, TAGS]),
     ("DeleteRouteTable", &[need("RouteTableId", TABLE)]),
-    ("DescribeRouteTables", describe!(Table, "rtb", 100)),
+    ("DescribeRouteTables", describe!(Table, 100)),
     ("AssociateRouteTable", &[
         need("RouteTableId", TABLE),
         // Not required by the model, which knows tables of gateways too.
@@ -45,8 +45,8 @@ pub(super) const SHAPES: Shapes = &[
         may("DestinationCidrBlock", CIDR),
         may("DestinationPrefixListId", LIST),
     ]),
-    ("DescribePrefixLists", describe!(PrefixList, "pl", i64::MAX)),
-    ("DescribeManagedPrefixLists", describe!(Managed, "pl", 100)),
+    ("DescribePrefixLists", describe!(PrefixList, i64::MAX)),
+    ("DescribeManagedPrefixLists", describe!(Managed, 100)),
     ("GetManagedPrefixListEntries", &[
         need("PrefixListId", LIST),
         may("TargetVersion", Form::NumberText(1, i64::MAX)),
@@ -63,7 +63,7 @@ pub(super) const SHAPES: Shapes = &[
     ]),
     ("AcceptVpcPeeringConnection", &[need("VpcPeeringConnectionId", PEERING)]),
     ("DeleteVpcPeeringConnection", &[need("VpcPeeringConnectionId", PEERING)]),
-    ("DescribeVpcPeeringConnections", describe!(Peering, "pcx", 1000)),
+    ("DescribeVpcPeeringConnections", describe!(Peering, 1000)),
     ("CreateTransitGateway", &[
         may("Description", FREE),
         may("Options", Form::Structure(&[
@@ -79,7 +79,7 @@ pub(super) const SHAPES: Shapes = &[
         TAGS,
     ]),
     ("DeleteTransitGateway", &[need("TransitGatewayId", GATEWAY)]),
-    ("DescribeTransitGateways", describe!(TransitGateway, "tgw", 1000)),
+    ("DescribeTransitGateways", describe!(TransitGateway, 1000)),
     ("CreateTransitGatewayVpcAttachment", &[
         need("TransitGatewayId", GATEWAY),
         need("VpcId", VPC),
@@ -95,5 +95,5 @@ pub(super) const SHAPES: Shapes = &[
     ("DeleteTransitGatewayVpcAttachment", &[
         need("TransitGatewayAttachmentId", Form::Id("tgw-attach")),
     ]),
-    ("DescribeTransitGatewayVpcAttachments", describe!(Attachment, "tgw-attach", 1000)),
+    ("DescribeTransitGatewayVpcAttachments", describe!(Attachment, 1000)),
 ];

@@ -8,11 +8,11 @@ use super::{Route, Table, find, new};
 use crate::ec2::interface::Interface;
 use crate::ec2::listing::Described;
 use crate::ec2::peering::Peering;
-use crate::ec2::prefix_list;
 use crate::ec2::tag::{self, TagSpecification};
 use crate::ec2::transit::TransitGateway;
-use crate::ec2::{subnet, vpc};
-use crate::{Call, Fault, World};
+use crate::ec2::{World, prefix_list, subnet, vpc};
+use crate::kernel::token::once;
+use crate::kernel::{Call, Fault};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -32,7 +32,7 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
         let table = world.ec2.tables.get(id)?;
         Some(json!({"routeTable": table.show(world), "clientToken": input.client_token}))
     };
-    world.once(call, input.client_token.as_deref(), answer, |world| {
+    once(world, call, input.client_token.as_deref(), answer, |world| {
         let vpc = vpc::find(world, &input.vpc_id)?.clone();
         let id = world.new_id("rtb", 17);
         let table = new(world, &vpc, id.clone(), tags.clone());

@@ -7,8 +7,8 @@ mod change;
 #[cfg(test)]
 mod tests;
 
+use derive_more::{Deref, DerefMut};
 use ipnet::Ipv4Net;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub(crate) use change::{
@@ -17,20 +17,22 @@ pub(crate) use change::{
 
 use super::listing::{self, Described};
 use super::{Vpc, tag};
-use crate::{Call, Fault, Tags, World};
+use crate::ec2::Head;
+use crate::ec2::World;
+use crate::kernel::{Call, Fault, Tags};
 
 /// A route table.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deref, DerefMut)]
 pub(crate) struct Table {
-    id: String,
+    #[deref]
+    #[deref_mut]
+    head: Head,
     pub(crate) vpc: String,
     cidr: Ipv4Net,
     is_main: bool,
     routes: Vec<Route>,
     /// The associations with subnets, by id.
     associations: Vec<(String, String)>,
-    created: Timestamp,
-    pub(crate) tags: Tags,
 }
 
 /// A route that somebody made.
@@ -52,14 +54,12 @@ pub(super) fn add_main(world: &mut World, vpc: &Vpc) {
 
 fn new(world: &World, vpc: &Vpc, id: String, tags: Tags) -> Table {
     Table {
-        id,
+        head: Head { id, created: world.now(), tags },
         vpc: vpc.id.clone(),
         cidr: vpc.cidr,
         is_main: false,
         routes: Vec::new(),
         associations: Vec::new(),
-        created: world.now(),
-        tags,
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) fn subnet_gone(world: &mut World, subnet: &str) {
 }
 
 /// The route tables are those of the VPC.
-pub(super) fn check(world: &World, tables: &[String], vpc: &str) -> Result<(), Fault> {
+pub(crate) fn check(world: &World, tables: &[String], vpc: &str) -> Result<(), Fault> {
     for id in tables {
         if find(world, id)?.vpc != vpc {
             let message = format!("Route table {id} does not belong to VPC {vpc}");
@@ -106,6 +106,8 @@ pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
 }
 
 impl Described for Table {
+    const TYPE: &'static str = "route-table";
+    const STEM: &'static str = "rtb";
     const IDS: &'static str = "RouteTableId";
     const SET: &'static str = "routeTableSet";
     const FILTERS: &'static [&'static str] = &[
@@ -119,18 +121,6 @@ impl Described for Table {
         "vpc-id",
     ];
     const SIZES: (usize, usize) = (5, 100);
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn tags(&self) -> &Tags {
-        &self.tags
-    }
 
     fn field(&self, world: &World, filter: &str) -> Vec<String> {
         let associations = self.associations.iter();

@@ -1,6 +1,6 @@
 //! VPCs attached to transit gateways.
 
-use jiff::Timestamp;
+use derive_more::{Deref, DerefMut};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -8,21 +8,20 @@ use super::{TransitState, expect_available};
 use crate::ec2::interface::{self, Addresses, NewInterface};
 use crate::ec2::listing::{self, Described};
 use crate::ec2::tag::{self, TagSpecification};
-use crate::ec2::{subnet, vpc};
-use crate::world::iso;
-use crate::{Call, Fault, Service, Tags, World};
+use crate::ec2::{Head, World, subnet, vpc};
+use crate::kernel::{Call, Fault, Service, iso};
 
 /// An attachment of a VPC to a transit gateway.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deref, DerefMut)]
 pub(crate) struct Attachment {
-    pub(crate) id: String,
+    #[deref]
+    #[deref_mut]
+    head: Head,
     pub(crate) gateway: String,
     pub(crate) vpc: String,
     pub(super) state: TransitState,
     subnets: Vec<String>,
     pub(super) interfaces: Vec<String>,
-    created: Timestamp,
-    pub(crate) tags: Tags,
 }
 
 /// The transit gateway that both VPCs are attached to, if there is one.
@@ -72,19 +71,18 @@ pub(crate) fn attach(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let id = world.new_id("tgw-attach", 17);
     let interfaces = take_interfaces(world, &id, &input.subnet_ids)?;
     let attachment = Attachment {
-        id: id.clone(),
+        head: Head { id: id.clone(), created: world.now(), tags: tags.clone() },
         gateway: input.transit_gateway_id,
         vpc: input.vpc_id,
         state: TransitState::Pending,
         subnets: input.subnet_ids,
         interfaces,
-        created: world.now(),
-        tags: tags.clone(),
     };
     let answer = json!({ "transitGatewayVpcAttachment": attachment.show(world) });
     world.ec2.attachments.insert(id.clone(), attachment);
     tag::created(world, "transit-gateway-attachment", &id, &tags);
-    world.ripens(Service::Ec2, &id, world.switches.durations.attachment);
+    let attachment = world.switches.durations.attachment;
+    world.ripens(Service::Ec2, &id, attachment);
     Ok(answer)
 }
 
@@ -128,7 +126,8 @@ pub(crate) fn detach(world: &mut World, call: &Call) -> Result<Value, Fault> {
     }
     attachment.state = TransitState::Deleting;
     let tags = attachment.tags.clone();
-    world.ripens(Service::Ec2, &id, world.switches.durations.attachment);
+    let attachment = world.switches.durations.attachment;
+    world.ripens(Service::Ec2, &id, attachment);
     tag::deleted(world, "transit-gateway-attachment", &id, &tags);
     let attachment = &world.ec2.attachments[&id];
     Ok(json!({ "transitGatewayVpcAttachment": attachment.show(world) }))
@@ -140,22 +139,12 @@ pub(crate) fn describe_attachments(world: &World, call: &Call) -> Result<Value, 
 }
 
 impl Described for Attachment {
+    const TYPE: &'static str = "transit-gateway-attachment";
+    const STEM: &'static str = "tgw-attach";
     const IDS: &'static str = "TransitGatewayAttachmentIds";
     const SET: &'static str = "transitGatewayVpcAttachments";
     const FILTERS: &'static [&'static str] =
         &["state", "transit-gateway-attachment-id", "transit-gateway-id", "vpc-id"];
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn tags(&self) -> &Tags {
-        &self.tags
-    }
 
     fn field(&self, _: &World, filter: &str) -> Vec<String> {
         vec![match filter {

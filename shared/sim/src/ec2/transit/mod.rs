@@ -6,7 +6,7 @@
 
 mod attachment;
 
-use jiff::Timestamp;
+use derive_more::{Deref, DerefMut};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -15,8 +15,8 @@ pub(crate) use attachment::{Attachment, attach, between, describe_attachments, d
 use super::interface;
 use super::listing::{self, Described};
 use super::tag::{self, TagSpecification};
-use crate::world::iso;
-use crate::{Call, Fault, Service, Tags, World};
+use crate::ec2::{Head, World};
+use crate::kernel::{Call, Fault, Service, iso};
 
 /// Where a transit gateway or an attachment is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,15 +53,15 @@ impl TransitState {
 }
 
 /// A transit gateway.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deref, DerefMut)]
 pub(crate) struct TransitGateway {
-    id: String,
+    #[deref]
+    #[deref_mut]
+    head: Head,
     description: String,
     state: TransitState,
     /// `Options` as given.
     options: Value,
-    created: Timestamp,
-    pub(crate) tags: Tags,
 }
 
 #[derive(Deserialize)]
@@ -80,18 +80,17 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
     let input: Create = call.input()?;
     let tags = tag::on_create(&input.tags, "transit-gateway")?;
     let gateway = TransitGateway {
-        id: world.new_id("tgw", 17),
+        head: Head::new(world, "tgw", tags.clone()),
         description: input.description,
         state: TransitState::Pending,
         options: input.options,
-        created: world.now(),
-        tags: tags.clone(),
     };
     let id = gateway.id.clone();
     let answer = json!({ "transitGateway": gateway.show(world) });
     world.ec2.transit_gateways.insert(id.clone(), gateway);
     tag::created(world, "transit-gateway", &id, &tags);
-    world.ripens(Service::Ec2, &id, world.switches.durations.attachment);
+    let attachment = world.switches.durations.attachment;
+    world.ripens(Service::Ec2, &id, attachment);
     Ok(answer)
 }
 
@@ -113,7 +112,8 @@ pub(crate) fn delete(world: &mut World, call: &Call) -> Result<Value, Fault> {
     if let Some(gateway) = world.ec2.transit_gateways.get_mut(&id) {
         gateway.state = TransitState::Deleting;
     }
-    world.ripens(Service::Ec2, &id, world.switches.durations.attachment);
+    let attachment = world.switches.durations.attachment;
+    world.ripens(Service::Ec2, &id, attachment);
     let gateway = &world.ec2.transit_gateways[&id];
     Ok(json!({ "transitGateway": gateway.show(world) }))
 }
@@ -160,21 +160,11 @@ pub(crate) fn describe(world: &World, call: &Call) -> Result<Value, Fault> {
 }
 
 impl Described for TransitGateway {
+    const TYPE: &'static str = "transit-gateway";
+    const STEM: &'static str = "tgw";
     const IDS: &'static str = "TransitGatewayIds";
     const SET: &'static str = "transitGatewaySet";
     const FILTERS: &'static [&'static str] = &["owner-id", "state", "transit-gateway-id"];
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn created(&self) -> Timestamp {
-        self.created
-    }
-
-    fn tags(&self) -> &Tags {
-        &self.tags
-    }
 
     fn field(&self, world: &World, filter: &str) -> Vec<String> {
         vec![match filter {

@@ -217,7 +217,8 @@ impl Default for Switches {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Service, World};
+    use crate::kernel::Service;
+    use crate::kernel::World;
     use jiff::Timestamp;
 
     #[test]

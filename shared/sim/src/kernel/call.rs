@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::Fault;
+use crate::kernel::Fault;
 
 /// The services that the simulated AWS answers for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,6 +91,11 @@ impl Call {
             }
         })
     }
+}
+
+/// Whether this operation changes anything.
+pub(crate) fn is_write(action: &str) -> bool {
+    !["Describe", "List", "Get", "Assume"].iter().any(|start| action.starts_with(start))
 }
 
 /// A boolean of the query protocols: `true` or `false`.

@@ -1,8 +1,10 @@
 //! What a new endpoint may not stand beside: too many others, or one for the same names.
 
-use super::{Endpoint, Target, follow};
-use crate::switches::SecondEndpoint;
-use crate::{Fault, World};
+use super::follow;
+use crate::ec2::endpoint::{Endpoint, Target};
+use crate::kernel::Fault;
+use crate::kernel::switches::SecondEndpoint;
+use crate::lattice::World;
 
 /// There is room for one more in the VPC and on the service network.
 pub(super) fn check_limits(world: &World, vpc: &str, target: &Target) -> Result<(), Fault> {

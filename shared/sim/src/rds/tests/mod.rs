@@ -1,5 +1,7 @@
 //! Lives of databases: made, tagged, renamed, restored, switched over, removed.
 
+mod unrest;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::Service;
+use crate::kernel::Service;
 
 /// A modelled (or, for EC2, documented) error of a service.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,7 @@
 //! EC2 by its calls.
 
+mod limits;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 

@@ -2,11 +2,11 @@
 
 use std::net::Ipv4Addr;
 
-use super::{Endpoint, EndpointState, Link, Target};
-use crate::ec2::interface;
-use crate::lattice::{Carried, Gateway};
-use crate::switches::AddressesPerConfiguration;
-use crate::{Fault, Service, Tags, World};
+use crate::ec2::endpoint::{Endpoint, EndpointState, Link, Target};
+use crate::ec2::{Head, interface};
+use crate::kernel::switches::AddressesPerConfiguration;
+use crate::kernel::{Fault, Service, Tags};
+use crate::lattice::{Carried, Gateway, World};
 
 /// The endpoints of this service network reach what it carries now, and nothing else.
 pub(crate) fn network_changed(world: &mut World, network: &str) {
@@ -149,19 +149,26 @@ fn add(world: &mut World, id: &str, resource: &Carried) {
     }
     let association =
         Some(resource.association.clone()).filter(|association| !association.is_empty());
+    let arn = |id: &String| world.lattice.configurations.get(id).map(|it| it.entity.arn.clone());
+    let network = endpoint.network().and_then(|arn| {
+        let network = world.lattice.networks.values().find(|it| it.entity.arn == arn)?;
+        Some((arn.to_owned(), network.name.clone()))
+    });
+    let (resource_arn, group_arn) =
+        (arn(&resource.configuration), resource.parent.as_ref().and_then(arn));
     let link = Link {
-        id: world.new_id("vpce-rsc-asc", 17),
+        head: Head::new(world, "vpce-rsc-asc", Tags::new()),
+        network,
+        resource_arn,
+        group_arn,
         endpoint: id.to_owned(),
         configuration: resource.configuration.clone(),
-        parent: resource.parent.clone(),
         public_name: public_name(world, id, resource),
         association,
         private_name,
         addresses,
         accessible_at: None,
         failure,
-        created: world.now(),
-        tags: Tags::new(),
     };
     if let Some(endpoint) = world.ec2.endpoints.get_mut(id) {
         endpoint.links.insert(resource.configuration.clone(), link);
@@ -246,7 +253,8 @@ fn turn_accessible(world: &mut World, id: &str) {
     if !endpoint.state.works() || !endpoint.links.values().any(waits) {
         return;
     }
-    let at = world.ripens(Service::Ec2, id, world.switches.durations.private_dns);
+    let private_dns = world.switches.durations.private_dns;
+    let at = world.ripens(Service::Ec2, id, private_dns);
     if let Some(endpoint) = world.ec2.endpoints.get_mut(id) {
         for link in endpoint.links.values_mut().filter(|link| waits(link)) {
             link.accessible_at = Some(at);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::world::{Tags, World};
+use super::{Tags, World};
 
 /// An event that AWS puts on the default bus, ready to be matched and delivered.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,7 +99,7 @@ mod tests {
     use jiff::{SignedDuration, Timestamp};
     use serde_json::json;
 
-    use crate::World;
+    use crate::kernel::World;
 
     /// When, in seconds, each of a hundred events reaches the bus, with its number.
     fn sent(chances: impl Fn(&mut World)) -> Vec<(i64, u64)> {

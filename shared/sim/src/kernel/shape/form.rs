@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Shape, Why, Wrong, members};
-use crate::{Call, page};
+use crate::kernel::{Call, page};
 
 /// Filters of one call to EC2 may have so many values (Amazon EC2 API Reference, "Filter").
 const MOST_FILTER_VALUES: usize = 200;

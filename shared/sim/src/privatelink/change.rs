@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Endpoint, EndpointState, Target, find, follow};
-use crate::ec2::interface;
-use crate::ec2::listing::Described;
-use crate::ec2::tag;
-use crate::{Call, Fault, Service, World};
+use super::follow;
+use crate::ec2::endpoint::{Endpoint, EndpointState, Target, find};
+use crate::ec2::{Described, interface, tag};
+use crate::kernel::{Call, Fault, Service};
+use crate::lattice::World;
 
 /// The endpoint's due moment has come.
 pub(crate) fn ripen(world: &mut World, id: &str) {
@@ -23,7 +23,8 @@ pub(crate) fn ripen(world: &mut World, id: &str) {
             turn(world, id, EndpointState::Failed);
         }
         EndpointState::Pending => {
-            let is_partial = world.happens(world.switches.chances.partial_endpoint);
+            let chance = world.switches.chances.partial_endpoint;
+            let is_partial = world.happens(chance);
             turn(
                 world,
                 id,

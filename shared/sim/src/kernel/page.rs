@@ -3,7 +3,7 @@
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use crate::{Call, Fault, Service, World};
+use crate::kernel::{Call, Fault, Service, World};
 
 /// A page of a listing.
 pub(crate) struct Page<T> {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Why, Wrong};
-use crate::{Call, Fault, Service};
+use crate::kernel::{Call, Fault, Service};
 
 /// The fault for what is wrong with a call: VPC Lattice names every member, the others the first.
 pub(super) fn of(call: &Call, wrong: Vec<Wrong>) -> Fault {

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::dns::{self, DnsOptions};
-use super::{Endpoint, EndpointState, Target, beside, follow};
-use crate::call::Flag;
+use super::{beside, follow};
+use crate::ec2::endpoint::dns::{self, DnsOptions};
+use crate::ec2::endpoint::{Endpoint, EndpointState, Target};
 use crate::ec2::interface::{self, Addresses, NewInterface};
-use crate::ec2::listing::Described;
 use crate::ec2::tag::{self, TagSpecification};
-use crate::ec2::{group, subnet, table, vpc, zone};
-use crate::{Call, Fault, Service, Tags, World};
+use crate::ec2::{Described, Head, group, subnet, table, vpc, zone};
+use crate::kernel::call::Flag;
+use crate::kernel::token::once;
+use crate::kernel::{Call, Fault, Service, Tags};
+use crate::lattice::World;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
@@ -59,7 +61,7 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
         let endpoint = world.ec2.endpoints.get(id).filter(|endpoint| endpoint.is_here())?;
         Some(answer(world, endpoint, input.client_token.as_deref()))
     };
-    world.once(call, token.as_deref(), show, |world| make(world, &input, target, tags))
+    once(world, call, token.as_deref(), show, |world| make(world, &input, target, tags))
 }
 
 fn answer(world: &World, endpoint: &Endpoint, token: Option<&str>) -> Value {
@@ -81,9 +83,10 @@ fn make(
     let failure = beside::check(world, &input.vpc_id, &target)?;
     let id = world.new_id("vpce", 17);
     let interfaces = take_interfaces(world, &id, input, &target, &groups)?;
-    let due_at = world.ripens(Service::Ec2, &id, world.switches.durations.endpoint);
+    let endpoint = world.switches.durations.endpoint;
+    let due_at = world.ripens(Service::Ec2, &id, endpoint);
     let endpoint = Endpoint {
-        id: id.clone(),
+        head: Head { id: id.clone(), created: world.now(), tags: tags.clone() },
         target,
         vpc: input.vpc_id.clone(),
         state: EndpointState::Pending,
@@ -95,9 +98,7 @@ fn make(
         dns_options: input.dns_options.clone(),
         policy: input.policy_document.clone(),
         failure,
-        created: world.now(),
         due_at,
-        tags: tags.clone(),
         links: BTreeMap::new(),
     };
     world.ec2.endpoints.insert(id.clone(), endpoint);

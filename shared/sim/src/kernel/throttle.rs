@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::{Call, Fault, Service, World};
+use crate::kernel::{Call, Fault, Service, World};
 
 /// How full every bucket is.
 #[derive(Clone, Debug, Default)]

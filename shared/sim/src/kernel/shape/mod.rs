@@ -16,7 +16,7 @@ use serde_json::Value;
 
 pub(crate) use form::{Form, Pattern};
 
-use crate::{Call, Fault, Service, ec2, lattice, rds};
+use crate::kernel::{Call, Fault, Service};
 
 /// The members of an input, or of a structure in it.
 pub(crate) type Shape = &'static [Member];
@@ -63,32 +63,22 @@ enum Why {
     TooManyValues,
 }
 
-/// The call fits the shape of its operation.
+/// The call fits the shape of its operation, if `tables` has one.
 ///
 /// # Errors
 ///
 /// A validation fault in the words of the service.
-pub(crate) fn check(call: &Call) -> Result<(), Fault> {
-    let Some(shape) = of(call.service, &call.action) else { return Ok(()) };
+pub(crate) fn check(tables: &[Shapes], call: &Call) -> Result<(), Fault> {
+    let Some(shape) = of(tables, &call.action) else { return Ok(()) };
     let mut wrong = Vec::new();
     members(call, shape, &call.members, "", &mut wrong);
     if wrong.is_empty() { Ok(()) } else { Err(fault::of(call, wrong)) }
 }
 
 /// The shape of an operation's input, unless there is no such operation.
-fn of(service: Service, action: &str) -> Option<Shape> {
+fn of(tables: &[Shapes], action: &str) -> Option<Shape> {
     let is_it = |one: &&(&str, Shape)| one.0 == action;
-    tables(service).iter().flat_map(|shapes| shapes.iter()).find(is_it).map(|one| one.1)
-}
-
-fn tables(service: Service) -> &'static [Shapes] {
-    match service {
-        Service::Ec2 => ec2::SHAPES,
-        Service::Rds => rds::SHAPES,
-        Service::Lattice => lattice::SHAPES,
-        // Each entry of an event is judged by itself, and who calls is no question of form.
-        Service::Events | Service::Sts => &[],
-    }
+    tables.iter().flat_map(|shapes| shapes.iter()).find(is_it).map(|one| one.1)
 }
 
 /// Holds the members of a structure against its shape.

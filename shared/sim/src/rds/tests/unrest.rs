@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::tests::world_with_database;
+use super::world_with_database;
 use crate::switches::{GroupMembership, TagsWhileBusy};
 use crate::{Call, Fault, Service, World};
 
