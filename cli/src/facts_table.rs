@@ -36,7 +36,12 @@ pub async fn run(endpoint: Option<String>) -> Result<bool, String> {
 }
 
 async fn at_endpoint(url: String) -> Result<Vec<(Case, Conformance)>, String> {
-    let config = aws::load().await?.into_builder().endpoint_url(url).build();
+    let config = aws::load()
+        .await
+        .map_err(|error| error.to_string())?
+        .into_builder()
+        .endpoint_url(url)
+        .build();
     let clients = Clients::new(&config);
     let mut rows = Vec::new();
     for case in facts::all() {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use aws::config::Pace;
 use aws::pass::Mode;
-use aws::{Aws, Deadline, Kind, Side, function};
-use reconcile::settings::Settings;
+use aws::{Aws, Deadline, ErrorKind, Side, function};
+use reconcile::settings::{Settings, SettingsError};
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
@@ -37,17 +37,20 @@ async fn invoke(function: FunctionName, event: Value, mode: Mode) -> Result<Valu
         FunctionName::ConnectVpc => Side::ConnectVpc,
     };
     log_for_people();
-    let template = Template::built_in(&BTreeMap::new()).map_err(|error| error.to_string())?;
+    let template = Template::built_in(&BTreeMap::new()).map_err(said)?;
     let time_out = template.functions.iter().map(|function| function.timeout).min();
-    let deadline = Deadline::after(time_out.unwrap_or_default().unsigned_abs(), Pace::read()?);
-    let aws = Aws::new(&aws::load().await?, settings(template)?);
+    let deadline =
+        Deadline::after(time_out.unwrap_or_default().unsigned_abs(), Pace::read().map_err(said)?);
+    let aws = Aws::new(&aws::load().await.map_err(said)?, settings(template).map_err(said)?);
     // The future is large: it holds the state of every call that a pass can make.
     let outcome = Box::pin(function::invoke(&aws, side, event, mode, deadline)).await;
     let outcome = outcome.map_err(|error| match error.kind {
-        Kind::NoCredentials | Kind::Unreachable => format!("{}: {}", error.said(), error.chain()),
+        ErrorKind::NoCredentials | ErrorKind::Unreachable => {
+            format!("{}: {}", error.said(), error.chain())
+        }
         _ => error.chain(),
     })?;
-    serde_json::to_value(outcome).map_err(|error| error.to_string())
+    serde_json::to_value(outcome).map_err(said)
 }
 
 /// One plain line for each event, on standard error: standard output is for the outcome. `RUST_LOG`
@@ -60,8 +63,12 @@ fn log_for_people() {
     let _ = log.with_ansi(true).with_env_filter(filter).try_init();
 }
 
+fn said(error: impl std::error::Error) -> String {
+    error.to_string()
+}
+
 /// What the environment says, and the template's defaults for what it does not.
-fn settings(template: Template) -> Result<Settings, String> {
+fn settings(template: Template) -> Result<Settings, SettingsError> {
     let defaults = template.functions.into_iter().flat_map(|function| function.environment);
     let defaults: BTreeMap<String, String> = defaults.collect();
     Settings::read(|name| std::env::var(name).ok().or_else(|| defaults.get(name).cloned()))

@@ -2,12 +2,15 @@
 //!
 //! # Guarantees
 //!
-//! - Messages of a group come in the order in which they were sent.
-//! - While a message of a group is on its way, no further message of that group is handed out
-//!   (SQS Developer Guide, "FIFO queue delivery logic"): one writer at a time.
+//! - Messages of a group come in the order in which they were sent, and while one of them is on its
+//!   way, no further one is handed out (SQS Developer Guide, "FIFO queue delivery logic"): one
+//!   writer at a time (`a_group_waits_while_one_of_its_messages_is_on_its_way`).
 //! - A message that is not deleted within the visibility timeout comes again, and after so many
-//!   receives goes to the dead-letter queue.
-//! - The same body within five minutes is one message, if the queue deduplicates by content.
+//!   receives goes to the dead-letter queue
+//!   (`what_is_not_deleted_comes_again_after_the_visibility_timeout`,
+//!   `what_was_received_too_often_goes_to_the_dead_letters_and_lets_the_next_through`).
+//! - The same body within five minutes is one message, if the queue deduplicates by content
+//!   (`the_same_body_within_five_minutes_is_one_message`).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

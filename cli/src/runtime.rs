@@ -3,9 +3,11 @@
 //!
 //! # Guarantees
 //!
-//! - One invocation at a time.
-//! - An answer deletes the batch; an error, a process that dies and a timeout leave it in the
-//!   queue, where it becomes visible again after the visibility timeout.
+//! - An answer deletes the batch (`an_answer_deletes_the_batch`).
+//! - An error, a process that dies and a timeout leave it in the queue, where it becomes visible
+//!   again after the visibility timeout
+//!   (`a_failed_batch_comes_again_after_the_visibility_timeout_until_it_is_given_up`,
+//!   `a_process_that_died_has_failed`).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

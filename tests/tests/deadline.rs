@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws::{Aws, Kind, Side};
+use aws::{Aws, ErrorKind, Side};
 use jiff::SignedDuration;
 use reconcile::outcome::Outcome;
 use tests::laws::{SIDES, ask_for_everything, ask_for_nothing, picture};
@@ -54,7 +54,7 @@ fn calls_that_take_their_time_take_no_invocation_beyond_its_own() {
                 // A reading is several calls, one after the other.
                 match far.invoke(side).await {
                     Ok(outcome) => assert!(is_read && !outcome.steps.is_empty(), "{outcome:?}"),
-                    Err(error) => assert!(!is_read && error.kind == Kind::Late, "{error:?}"),
+                    Err(error) => assert!(!is_read && error.kind == ErrorKind::Late, "{error:?}"),
                 }
             }
             assert_eq!(scene.writes() > 0, is_read, "{seconds}");
@@ -123,7 +123,7 @@ fn a_reading_that_fails_for_minutes_is_tried_again_and_fails_in_the_end() {
         for side in SIDES {
             let begin = Instant::now();
             let error = far.invoke(side).await.expect_err("nothing was read");
-            assert_eq!(error.kind, Kind::Throttled, "{error:?}");
+            assert_eq!(error.kind, ErrorKind::Throttled, "{error:?}");
             assert!(begin.elapsed() > TIME_OUT / 2, "it has not tried for long");
         }
         assert_eq!(scene.writes(), 0);
@@ -148,9 +148,9 @@ fn what_time_does_not_heal_ends_an_invocation_at_once() {
                included in the request is expired</Message></Error></ErrorResponse>";
     let lattice = r#"{"message": "no", "__type": "AccessDeniedException"}"#;
     for (call, body, expected) in [
-        ("DescribeSecurityGroups", ec2, Kind::NoCredentials),
-        ("GetCallerIdentity", sts, Kind::NoCredentials),
-        ("GET servicenetworks", lattice, Kind::Denied),
+        ("DescribeSecurityGroups", ec2, ErrorKind::NoCredentials),
+        ("GetCallerIdentity", sts, ErrorKind::NoCredentials),
+        ("GET servicenetworks", lattice, ErrorKind::Denied),
     ] {
         far(async |_, far| {
             far.wire.instead(call, 403, body);
@@ -170,7 +170,7 @@ fn what_time_does_not_heal_ends_an_invocation_at_once() {
         };
         let begin = Instant::now();
         let (outcome, ()) = tokio::join!(far.invoke(Side::ExposeDatabase), expire);
-        assert_eq!(outcome.expect_err("it is cut off").kind, Kind::NoCredentials);
+        assert_eq!(outcome.expect_err("it is cut off").kind, ErrorKind::NoCredentials);
         assert!(begin.elapsed() < TIME_OUT / 5, "{:?}", begin.elapsed());
     });
 }

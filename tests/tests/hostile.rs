@@ -1,7 +1,7 @@
 //! Properties of what comes from outside: whatever it is, it is answered, and never by a panic.
 
 use aws::error::kind;
-use aws::{Error, Kind};
+use aws::{Error, ErrorKind};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use reconcile::settings::Settings;
@@ -90,7 +90,7 @@ proptest! {
                 false => defaults.get(wanted).cloned(),
             };
             if let Err(why) = Settings::read(with) {
-                prop_assert!(why.starts_with(name.as_str()), "{why}");
+                prop_assert!(why.to_string().starts_with(name.as_str()), "{why}");
             }
         }
     }
@@ -199,7 +199,10 @@ fn is_no_reading(
         }
         Err(error) => {
             prop_assert!(!TOLERATED.contains(&call), "{}", error.chain());
-            prop_assert!(matches!(error.kind, Kind::Unavailable | Kind::Unknown), "{error:?}");
+            prop_assert!(
+                matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Unknown),
+                "{error:?}"
+            );
         }
     }
     Ok(())

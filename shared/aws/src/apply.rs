@@ -13,8 +13,8 @@ impl Aws {
     ///
     /// # Errors
     ///
-    /// Of the call that AWS refused. [`crate::Kind::Exists`] for something to be made and
-    /// [`crate::Kind::Gone`] for something to be removed say that it has happened already.
+    /// Of the call that AWS refused. [`crate::ErrorKind::Exists`] for something to be made and
+    /// [`crate::ErrorKind::Gone`] for something to be removed say that it has happened already.
     pub async fn apply(&self, step: &Step) -> Result<(), Error> {
         match step {
             Step::Create { key, create, tags, token } => {

@@ -18,6 +18,31 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::Format;
 use jiff::Timestamp;
+use reconcile::settings::SettingsError;
+use thiserror::Error;
+
+/// Why AWS cannot even be asked: the environment says too little, or what makes no sense.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// A variable of the deployment.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// No region is named.
+    #[error("AWS_REGION is not set")]
+    NoRegion,
+    /// `AWS_CA_BUNDLE` names a file that cannot be read.
+    #[error("AWS_CA_BUNDLE: {0}: {1}")]
+    Bundle(String, #[source] std::io::Error),
+    /// `AWS_CA_BUNDLE` names a file of something else.
+    #[error("AWS_CA_BUNDLE: {0} holds no certificate")]
+    NoCertificate(String),
+    /// The certificates make no sense to the TLS library.
+    #[error("AWS_CA_BUNDLE: {0}")]
+    Certificates(#[source] BoxError),
+    /// `TRELLIS_SPEED` is not a positive number.
+    #[error("TRELLIS_SPEED: {0:?} is not a speed")]
+    Speed(String),
+}
 
 /// The API behaviour that this version of Trellis was tested with.
 pub fn behavior() -> BehaviorVersion {
@@ -30,8 +55,8 @@ pub fn behavior() -> BehaviorVersion {
 ///
 /// # Errors
 ///
-/// A sentence that names the variable that is missing, or whose value is wrong.
-pub async fn load() -> Result<SdkConfig, String> {
+/// Which variable is missing or wrong, and how.
+pub async fn load() -> Result<SdkConfig, ConfigError> {
     let pace = Pace::read()?;
     let http = http_client(std::env::var("AWS_CA_BUNDLE").ok().as_deref())?;
     let loader = aws_config::defaults(behavior())
@@ -43,24 +68,25 @@ pub async fn load() -> Result<SdkConfig, String> {
     let sdk = loader.load().await;
     match sdk.region() {
         Some(_) => Ok(sdk),
-        None => Err("AWS_REGION is not set".to_owned()),
+        None => Err(ConfigError::NoRegion),
     }
 }
 
-fn http_client(bundle: Option<&str>) -> Result<SharedHttpClient, String> {
+fn http_client(bundle: Option<&str>) -> Result<SharedHttpClient, ConfigError> {
     let mut roots = tls::TrustStore::default();
     if let Some(path) = bundle.filter(|path| !path.is_empty()) {
-        let pem = std::fs::read(path).map_err(|error| format!("AWS_CA_BUNDLE: {path}: {error}"))?;
+        let pem =
+            std::fs::read(path).map_err(|error| ConfigError::Bundle(path.to_owned(), error))?;
         // The library passes over what is no certificate, and then trusts nobody.
         if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
-            return Err(format!("AWS_CA_BUNDLE: {path} holds no certificate"));
+            return Err(ConfigError::NoCertificate(path.to_owned()));
         }
         roots = tls::TrustStore::empty().with_pem_certificate(pem);
     }
     let context = tls::TlsContext::builder()
         .with_trust_store(roots)
         .build()
-        .map_err(|error| format!("AWS_CA_BUNDLE: {error}"))?;
+        .map_err(|error| ConfigError::Certificates(error.into()))?;
     let provider = tls::Provider::Rustls(CryptoMode::AwsLc);
     Ok(Builder::new().tls_provider(provider).tls_context(context).build_https())
 }
@@ -84,11 +110,11 @@ impl Pace {
     ///
     /// # Errors
     ///
-    /// A sentence that says what is wrong with it.
-    pub fn read() -> Result<Pace, String> {
+    /// [`ConfigError::Speed`], if it is not a positive number.
+    pub fn read() -> Result<Pace, ConfigError> {
         let Ok(text) = std::env::var("TRELLIS_SPEED") else { return Ok(Pace::REAL) };
         let speed = text.parse().ok().filter(|speed: &f64| speed.is_finite() && *speed > 0.0);
-        speed.map(Pace::faster).ok_or(format!("TRELLIS_SPEED: {text:?} is not a speed"))
+        speed.map(Pace::faster).ok_or(ConfigError::Speed(text))
     }
 
     /// How much real time passes while this much passes on AWS.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tracing::{info, warn};
 use tracing_subscriber::EnvFilter;
 
+use crate::config::ConfigError;
 use crate::pass::Mode;
 use crate::{Aws, Deadline, Error, config, trigger};
 
@@ -38,8 +39,8 @@ pub async fn run(side: Side) -> Result<(), lambda_runtime::Error> {
 ///
 /// # Errors
 ///
-/// A sentence that names the variable that is missing or wrong.
-pub async fn from_environment() -> Result<Aws, String> {
+/// Which variable is missing or wrong, and how.
+pub async fn from_environment() -> Result<Aws, ConfigError> {
     let settings = Settings::read(|name| std::env::var(name).ok())?;
     Ok(Aws::new(&config::load().await?, settings))
 }

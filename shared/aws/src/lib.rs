@@ -32,9 +32,9 @@ use reconcile::memory::Memory;
 use reconcile::settings::Settings;
 use tokio::sync::OnceCell;
 
-pub use config::load;
+pub use config::{ConfigError, load};
 pub use deadline::Deadline;
-pub use error::{Error, Kind};
+pub use error::{Error, ErrorKind};
 pub use reconcile::key::Side;
 
 use sound::Sound;

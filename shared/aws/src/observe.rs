@@ -1,8 +1,12 @@
 //! Reads the world: every listing, every page, independent listings at the same time.
 //!
-//! *Guarantees*: what comes back is complete, but for the listings that it names as unknown. A
-//! listing that fails, or an item that lacks what the API promises, is an error, or freezes what
-//! rests on it: unknown is not absent.
+//! # Guarantees
+//!
+//! - What comes back is complete, but for the listings that it names as unknown
+//!   (`every_listing_is_read_to_its_last_page`, `an_empty_page_is_not_the_last`).
+//! - An item that lacks what the API promises is an error: unknown is not absent
+//!   (`an_item_without_what_it_must_have_fails_the_reading`,
+//!   `an_answer_without_its_list_is_no_listing`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -132,7 +136,7 @@ impl Aws {
         let marked = marked_networks(observed, &self.settings);
         let concerns_us = |network: &Network| {
             let is_marked = marked.as_ref().is_none_or(|names| names.contains(&network.name));
-            self.settings.networks.contains(&network.name)
+            self.settings.networks.contains_key(&network.name)
                 || (side == Side::ExposeDatabase && is_marked)
         };
         for network in &observed.networks {

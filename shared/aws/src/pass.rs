@@ -11,7 +11,7 @@ use reconcile::step::{self, Create, Step};
 use reconcile::{decide, settings};
 use tracing::{debug, error, info, warn};
 
-use crate::{Aws, Error, Kind};
+use crate::{Aws, Error, ErrorKind};
 
 /// Whether a pass acts or only says what it would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,11 +87,11 @@ impl Aws {
                     done.push(taken(&step, None));
                 }
                 Err(error) => {
-                    if error.kind == Kind::Throttled {
+                    if error.kind == ErrorKind::Throttled {
                         throttled.insert(kind);
                     }
                     report(&error);
-                    if error.kind == Kind::GroupFull
+                    if error.kind == ErrorKind::GroupFull
                         && let Step::Create { create: Create::Rule { group, .. }, .. } = &step
                     {
                         memory.is_full(group.clone());
@@ -118,7 +118,7 @@ impl Aws {
             }
             match self.note(&note).await {
                 Ok(()) => info!("status of {}: {}", note.target, note.status.unwrap_or_default()),
-                Err(error) if error.kind == Kind::Gone => {}
+                Err(error) if error.kind == ErrorKind::Gone => {}
                 Err(error) => warn!("{}", error.chain()),
             }
         }
@@ -129,22 +129,22 @@ impl Aws {
 fn has_happened(step: &Step, error: &Error) -> bool {
     matches!(
         (step, error.kind),
-        (Step::Create { .. }, Kind::Exists) | (Step::Delete { .. }, Kind::Gone)
+        (Step::Create { .. }, ErrorKind::Exists) | (Step::Delete { .. }, ErrorKind::Gone)
     )
 }
 
 /// What time heals is no more than information; an ERROR means that a person must look.
 fn report(error: &Error) {
     match error.kind {
-        Kind::Conflict
-        | Kind::Gone
-        | Kind::Exists
-        | Kind::Unavailable
-        | Kind::Unreachable
-        | Kind::Throttled
-        | Kind::Late => info!("later: {}", error.chain()),
-        Kind::Limit | Kind::NoRoom | Kind::GroupFull => warn!("{}", error.chain()),
-        Kind::Denied | Kind::NoCredentials | Kind::Invalid | Kind::Unknown => {
+        ErrorKind::Conflict
+        | ErrorKind::Gone
+        | ErrorKind::Exists
+        | ErrorKind::Unavailable
+        | ErrorKind::Unreachable
+        | ErrorKind::Throttled
+        | ErrorKind::Late => info!("later: {}", error.chain()),
+        ErrorKind::Limit | ErrorKind::NoRoom | ErrorKind::GroupFull => warn!("{}", error.chain()),
+        ErrorKind::Denied | ErrorKind::NoCredentials | ErrorKind::Invalid | ErrorKind::Unknown => {
             error!("{}", error.chain());
         }
     }

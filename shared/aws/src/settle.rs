@@ -13,7 +13,7 @@ use tracing::{info, warn};
 
 use crate::announce::News;
 use crate::pass::Mode;
-use crate::{Aws, Deadline, Error, Kind};
+use crate::{Aws, Deadline, Error, ErrorKind};
 
 /// After a step that AWS finishes at once.
 const FIRST: Duration = Duration::from_secs(1);
@@ -49,12 +49,13 @@ impl Aws {
     /// Passes until nothing of ours is on its way or time is up; the outcome of the last, with the
     /// steps of all.
     ///
-    /// Stopping anywhere is safe: nothing is remembered from one pass to the next but how long to
-    /// wait, and what was ready before, so that a change can be announced.
-    ///
     /// # Guarantees
     ///
-    /// It ends before the deadline, however slow AWS is.
+    /// - It ends before the deadline, however slow AWS is
+    ///   (`calls_that_take_their_time_take_no_invocation_beyond_its_own`).
+    /// - Stopping anywhere is safe (`what_one_invocation_does_not_finish_the_next_ones_do`):
+    ///   nothing is remembered from one pass to the next but how long to wait, and what was ready
+    ///   before, so that a change can be announced.
     ///
     /// # Errors
     ///
@@ -116,10 +117,10 @@ impl Aws {
     /// now.
     fn is_beyond_waiting(&self, error: &Error, progress: &Progress) -> bool {
         match error.kind {
-            Kind::NoCredentials => true,
-            Kind::Denied => progress.last.is_none(),
+            ErrorKind::NoCredentials => true,
+            ErrorKind::Denied => progress.last.is_none(),
             // An AWS that has answered comes back; an address at which it never did may be wrong.
-            Kind::Unreachable => !self.clock.has_been_read(),
+            ErrorKind::Unreachable => !self.clock.has_been_read(),
             _ => false,
         }
     }

@@ -36,6 +36,20 @@ pub fn questions(side: Side, observed: &Observed, settings: &Settings) -> BTreeS
 }
 
 /// Decides for one side.
+///
+/// # Guarantees
+///
+/// - It settles: once its plan is done there is nothing left to do
+///   (`every_small_provider_settles_and_is_treated_well`,
+///   `every_small_consumer_settles_and_is_treated_well`).
+/// - What is asked for before and after a change is never removed for the change's sake
+///   (`what_is_asked_for_before_and_after_a_change_is_never_removed`).
+/// - A reading that lacks one thing costs nothing that works
+///   (`a_reading_that_lacks_one_thing_costs_nothing_that_works`).
+///
+/// # Assumptions
+///
+/// What [`questions`] names has been asked, and the answers are in `observed`.
 pub fn decide(side: Side, observed: &Observed, settings: &Settings) -> Decision {
     let items = match side {
         Side::ExposeDatabase => provider::items(observed, settings),

@@ -1,8 +1,12 @@
 //! What one process remembers from pass to pass: hints, never state.
 //!
-//! *Guarantees*: forgetting all of it is safe at any moment; what is right depends on tags and on
-//! the live AWS resources alone. It decides how soon something is done again, and it holds what AWS
-//! said last, so that nothing waits without its reason.
+//! It decides how soon something is done again, and it holds what AWS said last, so that nothing
+//! waits without its reason.
+//!
+//! # Guarantees
+//!
+//! - Forgetting all of it is safe at any moment: what is right depends on tags and on the live AWS
+//!   resources alone (`every_scenario_keeps_every_law`, in which processes start anew).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,10 @@
 //! What is there: one reading of the world, in types of our own.
 //!
-//! *Guarantees*: a listing that failed or was cut short is in [`Observed::unknown`] and nowhere
-//! else, because unknown is not absent; one without which nothing can be decided fails the reading.
+//! # Guarantees
+//!
+//! - A listing that failed or was cut short is in [`Observed::unknown`], because unknown is not
+//!   absent; one without which nothing can be decided fails the reading
+//!   (`a_pass_that_misses_any_page_of_any_listing_does_nothing_for_it`).
 
 use std::collections::BTreeMap;
 

@@ -75,9 +75,18 @@ pub struct Context<'a> {
 /// made anew at once), one too many, or built on something going. What is wanted as it is never
 /// goes.
 ///
-/// *Guarantees*: what the [gate](crate::gate) let go comes first; anything else goes only when
-/// readings agree on it for [`AGREEMENT`]. What AWS would make a second time is made when more than
-/// one reading lacks it. What came to nothing is done again after a pause.
+/// # Guarantees
+///
+/// - The intents are independent: any of them may be left out, in any order
+///   (`the_steps_of_a_pass_may_be_taken_in_any_order_and_not_all_of_them`).
+/// - What the [gate](crate::gate) let go comes first (`what_was_let_go_goes_first_and_at_once`).
+/// - Else readings must agree for [`AGREEMENT`] before something goes
+///   (`nothing_is_deleted_before_readings_agree_for_half_a_minute`).
+/// - What AWS would make a second time is made when more than one reading lacks it
+///   (`what_aws_would_make_twice_is_made_once_a_second_reading_lacks_it`).
+/// - What came to nothing is done again after a pause (`what_came_to_nothing_is_left_for_later`).
+///
+/// *Assumption*: what the reading could not tell is held back afterwards ([`crate::freeze`]).
 pub fn plan(items: &Items, desired: &Desired, context: &Context<'_>) -> Plan {
     let going = going(items, desired, context.at);
     let mut plan = Plan::default();

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::gate::{self, Deadline, Reason};
 use crate::id::{DatabaseResourceId, NetworkName};
@@ -110,7 +110,9 @@ pub(crate) fn requests<S: Clone, P>(
                     }
                     _ => {
                         let late = by.iter().find(|network| !works(&requester.subject, network));
-                        let gate = Gate { tag, at, settings, wish: &requester.wish, late };
+                        let grace =
+                            network.as_ref().map_or(settings.grace, |it| settings.grace_on(it));
+                        let gate = Gate { tag, at, settings, grace, wish: &requester.wish, late };
                         gate.standing(&reason, tags)
                     }
                 },
@@ -143,7 +145,7 @@ fn asks<S>(requester: &Requester<S>, settings: &Settings) -> Vec<(Option<Network
     let left = requester.has.keys().filter(|network| !wanted.contains(*network));
     let mut asks: Vec<_> = left
         .map(|network| {
-            let is_allowed = settings.networks.contains(network);
+            let is_allowed = settings.networks.contains_key(network);
             let ask = match (&requester.wish, &refusal) {
                 (Wish::Tag(Asked::Off), _) => Ask::Withdraw(removal(settings.mode)),
                 (Wish::Replaced(refusal), _) => Ask::Withdraw(State::Refused(refusal.clone())),
@@ -191,7 +193,7 @@ fn refusal(wish: &Wish, settings: &Settings) -> Option<Refusal> {
 }
 
 fn not_allowed(network: &NetworkName, settings: &Settings) -> Refusal {
-    let allowed: Vec<&str> = settings.networks.iter().map(NetworkName::as_str).collect();
+    let allowed: Vec<&str> = settings.networks.keys().map(NetworkName::as_str).collect();
     Refusal::new(
         Code::NotAllowed,
         format!("{network} is not among the allowed networks: {}", allowed.join(" ")),
@@ -221,6 +223,8 @@ struct Gate<'a> {
     tag: &'a str,
     at: Timestamp,
     settings: &'a Settings,
+    /// The network's own grace period, or that of all.
+    grace: SignedDuration,
     wish: &'a Wish,
     /// A network that replaces it and does not work yet.
     late: Option<&'a NetworkName>,
@@ -228,7 +232,7 @@ struct Gate<'a> {
 
 impl Gate<'_> {
     fn standing<P>(&self, reason: &Reason, tags: &Tags) -> Standing<P> {
-        let deadline = match gate::deadline(tags, reason, self.at, self.settings.grace) {
+        let deadline = match gate::deadline(tags, reason, self.at, self.grace) {
             Deadline::Until(deadline) => deadline,
             Deadline::Passed(_) if self.late.is_none() && !matches!(self.wish, Wish::Absent) => {
                 return Standing::Withdrawn(removal(self.settings.mode));

@@ -1,13 +1,15 @@
 //! What the platform team decided: the deployment's parameters, as the functions' environment
 //! carries them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use jiff::SignedDuration;
+use strum::EnumString;
+use thiserror::Error;
 
 use crate::id::NetworkName;
-use crate::name::Deployment;
+use crate::name::{Deployment, NoName};
 use crate::tag;
 
 /// When to believe that vanished tags are meant.
@@ -20,7 +22,8 @@ pub struct Brake {
 }
 
 /// How far a deployment goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Mode {
     /// It makes, changes and removes.
     Apply,
@@ -30,13 +33,67 @@ pub enum Mode {
     Plan,
 }
 
+/// What is decided for one network, where it is not as for all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetworkSettings {
+    /// How long what lost its tag keeps its place on this network.
+    pub grace: Option<SignedDuration>,
+}
+
+/// A variable of the environment that is missing, or whose value makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{variable}{wrong}")]
+pub struct SettingsError {
+    /// The variable.
+    pub variable: &'static str,
+    /// What is wrong with it.
+    pub wrong: Wrong,
+}
+
+/// What is wrong with a variable.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Wrong {
+    /// It is not set, or empty.
+    #[error(" is not set")]
+    Missing,
+    /// It cannot be a deployment's name.
+    #[error(": {0}")]
+    Deployment(#[from] NoName),
+    /// Its list of networks makes no sense.
+    #[error(": {0}")]
+    Networks(#[from] NoNetworks),
+    /// It is not one of a few words.
+    #[error(": {0:?} is not {1}")]
+    Word(String, &'static str),
+    /// It is not a number, or not one of this size.
+    #[error(": {0:?} is not a number that fits")]
+    Number(String),
+    /// It is a number that AWS does not take.
+    #[error(": AWS takes {0} to {1}")]
+    Range(u8, u8),
+}
+
+/// Why a list of networks makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NoNetworks {
+    /// AWS would refuse a network of this name.
+    #[error("{0:?} cannot be a service network's name")]
+    Name(String),
+    /// What stands behind the `@` is not an account.
+    #[error("{0:?}: behind the @ stands the 12 digits of an account")]
+    Owner(String),
+    /// Two networks of one name: a tag says the name alone.
+    #[error("{0} and {1}: a tag could mean either")]
+    Twice(NetworkName, NetworkName),
+}
+
 /// The deployment's parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The deployment's name.
     pub deployment: Deployment,
     /// The networks that tags may choose among, of which no two have the same name.
-    pub networks: BTreeSet<NetworkName>,
+    pub networks: BTreeMap<NetworkName, NetworkSettings>,
     /// How far it goes.
     pub mode: Mode,
     /// Whether an allowed network of our own account that does not exist is made.
@@ -64,7 +121,7 @@ impl Settings {
     ) -> Settings {
         Settings {
             deployment,
-            networks: networks.into_iter().collect(),
+            networks: as_for_all(networks),
             mode: Mode::Apply,
             create_networks: true,
             database_rules: true,
@@ -80,93 +137,116 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// One sentence that names the variable that is missing or wrong.
-    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Settings, String> {
-        let text = |name: &str| {
-            variable(name).filter(|value| !value.is_empty()).ok_or(format!("{name} is not set"))
-        };
-        let deployment = Deployment::new(&text("TRELLIS_DEPLOYMENT")?)
-            .map_err(|why| format!("TRELLIS_DEPLOYMENT: {why}"))?;
-        let networks = networks(&text("TRELLIS_NETWORKS")?)
-            .map_err(|why| format!("TRELLIS_NETWORKS: {why}"))?;
-        let mode = mode(&text("TRELLIS_MODE")?)?;
-        let addresses_per_interface = number("TRELLIS_ADDRESSES_PER_INTERFACE", &text)?;
-        if !(1..=62).contains(&addresses_per_interface) {
-            return Err("TRELLIS_ADDRESSES_PER_INTERFACE: AWS takes 1 to 62".to_owned());
-        }
-        let grace_minutes: u32 = number("TRELLIS_GRACE_MINUTES", &text)?;
+    /// Which variable is missing or wrong, and how.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Settings, SettingsError> {
+        let read = |name| Variable::read(name, &variable);
+        let minutes: u32 = read("TRELLIS_GRACE_MINUTES")?.number()?;
         Ok(Settings {
-            deployment,
-            networks,
-            mode,
-            create_networks: is_on("TRELLIS_CREATE_NETWORKS", &text)?,
-            database_rules: is_on("TRELLIS_DATABASE_RULES", &text)?,
-            status_tags: is_on("TRELLIS_STATUS_TAGS", &text)?,
-            expose_restored: is_on("TRELLIS_EXPOSE_RESTORED", &text)?,
-            grace: SignedDuration::from_mins(grace_minutes.into()),
+            deployment: read("TRELLIS_DEPLOYMENT")?.so(|text| Ok(Deployment::new(text)?))?,
+            networks: as_for_all(read("TRELLIS_NETWORKS")?.so(|text| Ok(networks(text)?))?),
+            mode: read("TRELLIS_MODE")?.word("apply, create-only or plan")?,
+            create_networks: read("TRELLIS_CREATE_NETWORKS")?.is_on()?,
+            database_rules: read("TRELLIS_DATABASE_RULES")?.is_on()?,
+            status_tags: read("TRELLIS_STATUS_TAGS")?.is_on()?,
+            expose_restored: read("TRELLIS_EXPOSE_RESTORED")?.is_on()?,
+            grace: SignedDuration::from_mins(minutes.into()),
             brake: Brake {
-                count: number("TRELLIS_BRAKE_COUNT", &text)?,
-                percent: number("TRELLIS_BRAKE_PERCENT", &text)?,
+                count: read("TRELLIS_BRAKE_COUNT")?.number()?,
+                percent: read("TRELLIS_BRAKE_PERCENT")?.number()?,
             },
-            addresses_per_interface,
+            addresses_per_interface: read("TRELLIS_ADDRESSES_PER_INTERFACE")?.within(1, 62)?,
         })
     }
+}
+
+/// These networks, with nothing decided for any of them alone.
+pub fn as_for_all(
+    networks: impl IntoIterator<Item = NetworkName>,
+) -> BTreeMap<NetworkName, NetworkSettings> {
+    networks.into_iter().map(|network| (network, NetworkSettings::default())).collect()
 }
 
 impl Settings {
     /// The network that a tag means by this name, if it may be named.
     pub fn allowed(&self, named: &NetworkName) -> Option<&NetworkName> {
-        self.networks.iter().find(|network| network.name() == named.as_str())
+        self.networks.keys().find(|network| network.name() == named.as_str())
     }
 
     /// Whether this network is made if it is not there: never one of another account.
     pub fn makes(&self, network: &NetworkName) -> bool {
         self.create_networks && network.owner().is_none()
     }
+
+    /// How long what lost its tag keeps its place on this network.
+    pub fn grace_on(&self, network: &NetworkName) -> SignedDuration {
+        self.networks.get(network).and_then(|it| it.grace).unwrap_or(self.grace)
+    }
 }
 
 /// The networks of a list such as `databases+reports@111122223333`.
-fn networks(list: &str) -> Result<BTreeSet<NetworkName>, String> {
-    let mut networks: BTreeSet<NetworkName> = BTreeSet::new();
+fn networks(list: &str) -> Result<Vec<NetworkName>, NoNetworks> {
+    let mut networks: Vec<NetworkName> = Vec::new();
     for word in list.split(['+', ' ', ',']).filter(|word| !word.is_empty()) {
         let network = NetworkName::from(word);
         if !tag::is_network_name(network.name()) {
-            return Err(format!("{word:?} cannot be a service network's name"));
+            return Err(NoNetworks::Name(word.to_owned()));
         }
         let is_account = |text: &str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
         if network.owner().is_some_and(|owner| !is_account(owner)) {
-            return Err(format!("{word:?}: behind the @ stands the 12 digits of an account"));
+            return Err(NoNetworks::Owner(word.to_owned()));
         }
         if let Some(other) = networks.iter().find(|other| other.name() == network.name()) {
-            return Err(format!("{other} and {network}: a tag could mean either"));
+            return Err(NoNetworks::Twice(other.clone(), network));
         }
-        networks.insert(network);
+        networks.push(network);
     }
     Ok(networks)
 }
 
-fn mode(text: &str) -> Result<Mode, String> {
-    match text {
-        "apply" => Ok(Mode::Apply),
-        "create-only" => Ok(Mode::CreateOnly),
-        "plan" => Ok(Mode::Plan),
-        other => Err(format!("TRELLIS_MODE: {other:?} is not apply, create-only or plan")),
+/// A variable that is set.
+struct Variable {
+    name: &'static str,
+    value: String,
+}
+
+impl Variable {
+    fn read(
+        name: &'static str,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Variable, SettingsError> {
+        let value = variable(name).filter(|value| !value.is_empty());
+        let missing = SettingsError { variable: name, wrong: Wrong::Missing };
+        value.map(|value| Variable { name, value }).ok_or(missing)
     }
-}
 
-fn number<T: FromStr>(
-    name: &str,
-    text: &impl Fn(&str) -> Result<String, String>,
-) -> Result<T, String> {
-    let value = text(name)?;
-    value.parse().map_err(|_| format!("{name}: {value:?} is not a number that fits"))
-}
+    /// What `of` makes of its value.
+    fn so<T>(&self, of: impl FnOnce(&str) -> Result<T, Wrong>) -> Result<T, SettingsError> {
+        of(&self.value).map_err(|wrong| SettingsError { variable: self.name, wrong })
+    }
 
-fn is_on(name: &str, text: &impl Fn(&str) -> Result<String, String>) -> Result<bool, String> {
-    match text(name)?.as_str() {
-        "true" | "on" => Ok(true),
-        "false" | "off" => Ok(false),
-        other => Err(format!("{name}: {other:?} is neither true nor false")),
+    /// One of a few words.
+    fn word<T: FromStr>(&self, words: &'static str) -> Result<T, SettingsError> {
+        self.so(|text| text.parse().map_err(|_| Wrong::Word(text.to_owned(), words)))
+    }
+
+    fn number<T: FromStr>(&self) -> Result<T, SettingsError> {
+        self.so(|text| text.parse().map_err(|_| Wrong::Number(text.to_owned())))
+    }
+
+    fn within(&self, least: u8, most: u8) -> Result<u8, SettingsError> {
+        let number = self.number()?;
+        self.so(|_| match (least..=most).contains(&number) {
+            true => Ok(number),
+            false => Err(Wrong::Range(least, most)),
+        })
+    }
+
+    fn is_on(&self) -> Result<bool, SettingsError> {
+        self.so(|text| match text {
+            "true" | "on" => Ok(true),
+            "false" | "off" => Ok(false),
+            other => Err(Wrong::Word(other.to_owned(), "true or false")),
+        })
     }
 }
 
@@ -197,8 +277,20 @@ mod tests {
         assert!(settings.makes(&"reports".into()));
     }
 
+    #[test]
+    fn a_network_may_have_a_grace_period_of_its_own() {
+        let deployment = Deployment::new("trellis").expect("a good name");
+        let mut settings = Settings::new(deployment, ["databases".into(), "reports".into()]);
+        let day = SignedDuration::from_hours(24);
+        settings.networks.insert("reports".into(), NetworkSettings { grace: Some(day) });
+        assert_eq!(settings.grace_on(&"reports".into()), day);
+        for other in ["databases", "no-longer-allowed"] {
+            assert_eq!(settings.grace_on(&other.into()), settings.grace, "{other}");
+        }
+    }
+
     /// The template's variables, with one of them another, or (`None`) not set.
-    fn read(name: &str, value: Option<&str>) -> Result<Settings, String> {
+    fn read(name: &str, value: Option<&str>) -> Result<Settings, SettingsError> {
         Settings::read(|variable| {
             let found = match variable {
                 _ if variable == name => value,
@@ -240,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_variable_that_is_missing_or_wrong_is_named() {
-        for (name, value) in [
+        for (variable, value) in [
             ("TRELLIS_DEPLOYMENT", "Trellis"),
             ("TRELLIS_NETWORKS", "a--b"),
             ("TRELLIS_MODE", "dry-run"),
@@ -250,10 +342,12 @@ mod tests {
             ("TRELLIS_BRAKE_COUNT", "some"),
             ("TRELLIS_STATUS_TAGS", "yes"),
         ] {
-            let why = read(name, Some(value)).expect_err(value);
-            assert!(why.starts_with(&format!("{name}: ")), "{why}");
+            let why = read(variable, Some(value)).expect_err(value).to_string();
+            assert!(why.starts_with(&format!("{variable}: ")), "{why}");
             for missing in [None, Some("")] {
-                assert_eq!(read(name, missing), Err(format!("{name} is not set")));
+                let error = SettingsError { variable, wrong: Wrong::Missing };
+                assert_eq!(error.to_string(), format!("{variable} is not set"));
+                assert_eq!(read(variable, missing), Err(error));
             }
         }
     }

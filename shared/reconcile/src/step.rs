@@ -122,6 +122,19 @@ pub fn to_read(intents: &[Intent]) -> BTreeSet<Arn> {
 
 /// Turns intents into steps, or into refusals for what is not ours. What was gone when its tags
 /// were to be read needs no step: the next reading shows the world without it.
+///
+/// # Guarantees
+///
+/// - Nothing is changed, removed or built on unless its own tags say that it is ours
+///   (`what_is_made_rests_on_bases_that_are_proven_and_on_rules_and_networks_of_anybody`,
+///   `a_stranger_in_the_way_is_refused_and_one_that_nobody_asks_for_left_alone`).
+/// - A repetition has the client token of the first attempt, for as long as AWS may know it
+///   (`a_repetition_has_the_same_token_and_a_later_attempt_has_another`).
+///
+/// # Assumptions
+///
+/// `read` has the tags of everything in [`to_read`] as AWS answered in this pass: what is not in it
+/// was gone.
 pub fn prove(
     intents: Vec<Intent>,
     read: &BTreeMap<Arn, Tags>,

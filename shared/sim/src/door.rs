@@ -1,8 +1,5 @@
 //! The simulated AWS as a whole: its worlds, its clock, and what stands in front of its calls.
 //!
-//! *Guarantees*: with a virtual clock, the same calls at the same times get the same answers, ids
-//! and events. A call finds the world as it is at the time of the call.
-//!
 //! Faults are rules put in front of the calls ([`Rule`]), not cases inside them.
 
 use std::collections::BTreeMap;
@@ -27,6 +24,15 @@ use crate::{Call, Event, Fault, World};
 const HOME: &str = "us-east-1";
 
 /// A simulated AWS. Clones are the same one; [`Sim::fork`] makes another.
+///
+/// # Guarantees
+///
+/// - With a virtual clock, the same calls at the same times get the same answers, ids and events
+///   (`one_history_makes_one_world`).
+/// - A call finds the world as it is at the time of the call
+///   (`time_passes_by_sleeping_or_by_advancing`).
+/// - What is not a call that AWS would understand is refused in the form of its protocol
+///   (`faults_are_in_the_form_of_their_protocol`, `no_form_makes_it_panic`).
 #[derive(Clone)]
 pub struct Sim {
     inner: Arc<Mutex<Inner>>,

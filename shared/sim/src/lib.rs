@@ -23,7 +23,7 @@
 //!
 //! | layer | what is in it |
 //! |---|---|
-//! | `kernel` | [`call`], [`fault`], [`switches`], [`bus`], time, ids, tokens, the shapes of inputs |
+//! | `kernel` | [`call`], [`fault`], [`switches`], [`bus`], time, ids, tokens, shapes of inputs |
 //! | `ec2` | VPCs, subnets, groups, interfaces, endpoints as EC2 shows them |
 //! | `rds` | databases |
 //! | `lattice` | gateways, configurations, networks, associations |

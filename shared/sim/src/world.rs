@@ -14,8 +14,9 @@ use crate::{ec2, events, lattice, privatelink, rds, sts};
 ///
 /// # Guarantees
 ///
-/// The same seed, calls and times give the same world, to the last id. A call that is refused
-/// changes nothing but what throttles the next.
+/// - The same seed, calls and times give the same world, to the last id
+///   (`one_history_makes_one_world`).
+/// - No call makes it panic, however wrong (`no_call_makes_the_simulated_aws_panic`).
 #[derive(AsMut, Clone, Debug, Deref, DerefMut)]
 #[as_mut(forward)]
 pub struct World(lattice::World);

@@ -84,6 +84,7 @@ const QUERY: [&str; 3] = [
 fn query() -> impl Strategy<Value = Request<Bytes>> {
     let services = [
         ("ec2", operations(include_str!("../src/ec2/mod.rs"))),
+        ("ec2", operations(include_str!("../src/privatelink/mod.rs"))),
         ("rds", operations(include_str!("../src/rds/mod.rs"))),
     ];
     let known = words(&QUERY);

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
-use sim::{Call, Clock, Fate, Fault, Sim};
+use serde_json::{Value, json};
+use sim::{Call, Clock, Fate, Fault, Service, Sim, World};
 
 fn signed(service: &str, region: &str) -> String {
     format!(
@@ -182,13 +182,53 @@ async fn rules_stand_in_front_of_calls() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_same_seed_gives_the_same_ids() {
-    let ids = |seed| {
-        let start: Timestamp = "2026-01-02T03:04:05Z".parse().expect("a time");
-        let sim = Sim::new(Clock::virtual_from(start), seed);
-        sim.world(sim::two_vpcs::build)
+/// Everything that can depend on luck does: times, events, endpoints.
+#[test]
+fn one_history_makes_one_world() {
+    let history = |seed| {
+        let mut world = World::new("us-east-1", Timestamp::UNIX_EPOCH, seed);
+        let there = sim::two_vpcs::build(&mut world);
+        world.switches.jitter = 0.3;
+        world.switches.chances.event_twice = 0.5;
+        world.switches.chances.event_late = 0.5;
+        world.switches.chances.partial_endpoint = 0.5;
+        let mut answers = Vec::new();
+        let network =
+            Call::new(Service::Lattice, "CreateServiceNetwork", json!({"name": "databases"}));
+        let network = world.answer(&network).expect("a network")["arn"].clone();
+        let tags = json!([{"Key": "stage", "Value": "test"}]);
+        for (service, action, members) in [
+            (
+                Service::Ec2,
+                "CreateVpcEndpoint",
+                json!({
+                    "VpcEndpointType": "ServiceNetwork",
+                    "VpcId": there.consumer_vpc,
+                    "ServiceNetworkArn": network,
+                    "SubnetId": there.consumer_subnets,
+                }),
+            ),
+            (
+                Service::Ec2,
+                "CreateTags",
+                json!({"ResourceId": [there.consumer_vpc, there.client_group], "Tag": tags}),
+            ),
+            (
+                Service::Rds,
+                "RebootDBInstance",
+                json!({"DBInstanceIdentifier": "orders", "ForceFailover": "true"}),
+            ),
+            (Service::Ec2, "DescribeVpcEndpoints", json!({})),
+            (Service::Ec2, "DescribeNetworkInterfaces", json!({})),
+        ] {
+            answers.push(world.answer(&Call::new(service, action, members)));
+            world.advance_to(world.now() + SignedDuration::from_secs(100));
+        }
+        (there, answers, world.events.clone())
     };
-    assert_eq!(ids(5), ids(5));
-    assert_ne!(ids(5), ids(6));
+    assert_eq!(history(5), history(5));
+    let (there, answers, events) = history(6);
+    assert_ne!(there, history(5).0);
+    assert_ne!(answers, history(5).1);
+    assert_ne!(events, history(5).2);
 }

@@ -12,7 +12,7 @@ use tests::policy::section;
 use crate::template;
 
 fn read(environment: &BTreeMap<String, String>) -> Result<Settings, String> {
-    Settings::read(|name| environment.get(name).cloned())
+    Settings::read(|name| environment.get(name).cloned()).map_err(|error| error.to_string())
 }
 
 #[test]

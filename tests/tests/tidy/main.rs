@@ -1,6 +1,7 @@
 //! The taste, as a test: what a reader may rely on in every file of the tree.
 
 mod layers;
+mod promises;
 
 use std::collections::{BTreeMap, BTreeSet};
 

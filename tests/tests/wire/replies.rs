@@ -1,7 +1,7 @@
 //! Replies: what AWS may add is left alone, what it must not leave out fails the reading.
 
 use aws::pass::Mode;
-use aws::{Kind, Side};
+use aws::{ErrorKind, Side};
 use reconcile::observed::Life;
 use serde_json::{Value, json};
 use tests::wire::Sent;
@@ -74,7 +74,7 @@ fn an_item_without_what_it_must_have_fails_the_reading() {
                     continue;
                 }
                 let error = result.expect_err(&format!("{call} without {member} was read"));
-                assert_eq!(error.kind, Kind::Unknown);
+                assert_eq!(error.kind, ErrorKind::Unknown);
                 assert!(error.chain().ends_with(&format!("lacks {member}")), "{}", error.chain());
             }
         }

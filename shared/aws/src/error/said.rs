@@ -3,7 +3,7 @@
 //! The same trouble makes the same sentence: a tag that changed with every try would be written
 //! with every try.
 
-use super::Kind;
+use super::ErrorKind;
 
 /// The longest sentence: the value of a tag takes 256 characters, and more stands in it.
 const LONGEST: usize = 160;
@@ -35,10 +35,10 @@ pub(super) fn sentence(code: Option<&str>, message: Option<&str>) -> String {
 }
 
 /// What there is to say where AWS did not answer.
-pub(super) fn of_the_way(kind: Kind) -> &'static str {
+pub(super) fn of_the_way(kind: ErrorKind) -> &'static str {
     match kind {
-        Kind::NoCredentials => "there are no credentials that AWS takes",
-        Kind::Unreachable => "AWS cannot be reached at its address",
+        ErrorKind::NoCredentials => "there are no credentials that AWS takes",
+        ErrorKind::Unreachable => "AWS cannot be reached at its address",
         _ => "the connection to AWS failed",
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
-use super::Kind;
+use super::ErrorKind;
 
 /// The kind of an error of the connection. Before the SDK connects it asks who we are: that error
 /// comes in the same coat.
@@ -18,8 +18,8 @@ use super::Kind;
 /// | no such host; connection refused         | Unreachable   |
 /// | the connection took too long to be made  | Unreachable   |
 /// | anything else                            | Unavailable   |
-pub(super) fn kind(error: Option<&ConnectorError>) -> Kind {
-    let Some(error) = error else { return Kind::Unavailable };
+pub(super) fn kind(error: Option<&ConnectorError>) -> ErrorKind {
+    let Some(error) = error else { return ErrorKind::Unavailable };
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(found) = cause {
         if let Some(kind) = cause_kind(found) {
@@ -27,13 +27,13 @@ pub(super) fn kind(error: Option<&ConnectorError>) -> Kind {
         }
         cause = found.source();
     }
-    if error.is_timeout() { Kind::Unreachable } else { Kind::Unavailable }
+    if error.is_timeout() { ErrorKind::Unreachable } else { ErrorKind::Unavailable }
 }
 
-fn cause_kind(cause: &(dyn Error + 'static)) -> Option<Kind> {
+fn cause_kind(cause: &(dyn Error + 'static)) -> Option<ErrorKind> {
     match cause.downcast_ref::<CredentialsError>() {
-        Some(CredentialsError::ProviderTimedOut(_)) => return Some(Kind::Unavailable),
-        Some(_) => return Some(Kind::NoCredentials),
+        Some(CredentialsError::ProviderTimedOut(_)) => return Some(ErrorKind::Unavailable),
+        Some(_) => return Some(ErrorKind::NoCredentials),
         None => {}
     }
     let io = cause.downcast_ref::<io::Error>();
@@ -41,7 +41,7 @@ fn cause_kind(cause: &(dyn Error + 'static)) -> Option<Kind> {
     // The resolver's error has no kind of its own (rust-lang/rust issue 76154), and Hyper's around
     // it is private: what both have is this word.
     let is_unknown_host = cause.to_string() == "dns error";
-    (is_refused || is_unknown_host).then_some(Kind::Unreachable)
+    (is_refused || is_unknown_host).then_some(ErrorKind::Unreachable)
 }
 
 #[cfg(test)]
@@ -63,21 +63,21 @@ mod tests {
         let refused = io(io::ErrorKind::ConnectionRefused);
         let who = |error: CredentialsError| ConnectorError::other(error.into(), None);
         for (error, expected) in [
-            (who(CredentialsError::not_loaded("none")), Kind::NoCredentials),
-            (who(CredentialsError::invalid_configuration("no profile")), Kind::NoCredentials),
-            (who(CredentialsError::provider_error("expired")), Kind::NoCredentials),
+            (who(CredentialsError::not_loaded("none")), ErrorKind::NoCredentials),
+            (who(CredentialsError::invalid_configuration("no profile")), ErrorKind::NoCredentials),
+            (who(CredentialsError::provider_error("expired")), ErrorKind::NoCredentials),
             (
                 who(CredentialsError::provider_timed_out(std::time::Duration::ZERO)),
-                Kind::Unavailable,
+                ErrorKind::Unavailable,
             ),
-            (ConnectorError::io(unknown), Kind::Unreachable),
-            (ConnectorError::io(refused), Kind::Unreachable),
-            (ConnectorError::timeout(timed_out), Kind::Unreachable),
-            (ConnectorError::io(reset), Kind::Unavailable),
-            (ConnectorError::io("anything".into()), Kind::Unavailable),
+            (ConnectorError::io(unknown), ErrorKind::Unreachable),
+            (ConnectorError::io(refused), ErrorKind::Unreachable),
+            (ConnectorError::timeout(timed_out), ErrorKind::Unreachable),
+            (ConnectorError::io(reset), ErrorKind::Unavailable),
+            (ConnectorError::io("anything".into()), ErrorKind::Unavailable),
         ] {
             assert_eq!(kind(Some(&error)), expected, "{error:?}");
         }
-        assert_eq!(kind(None), Kind::Unavailable);
+        assert_eq!(kind(None), ErrorKind::Unavailable);
     }
 }

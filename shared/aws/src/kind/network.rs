@@ -26,7 +26,7 @@ impl Aws {
             // Whoever names our own account in the list means the network that is there.
             let qualified = NetworkName::owned_by(name, owner.as_ref());
             let plain = NetworkName::owned_by(name, None);
-            let is_named = self.settings.networks.contains(&qualified);
+            let is_named = self.settings.networks.contains_key(&qualified);
             networks.push(Network {
                 id: promised(NETWORKS, "id", item.id())?.into(),
                 name: if is_shared || is_named { qualified } else { plain },

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::offer::{is_apart, offered};
 use crate::freeze::Listing;
 use crate::id::{NetworkName, SubnetId, VpcId};
 use crate::key::Key;
-use crate::observed::{Association, Configuration, Endpoint, Life, Observed, Thing, Vpc};
+use crate::observed::{Association, Configuration, Endpoint, Life, Thing, Vpc};
 use crate::passage;
 use crate::refusal::{Code, Refusal};
 use crate::report::State;
@@ -103,7 +102,7 @@ fn way(vpc: &Vpc, network: &NetworkName, view: View<'_>) -> Result<BTreeSet<Subn
             format!("{} leads to {network} already and is not ours: remove it", endpoint.id),
         );
     }
-    if let Some(database) = taken(vpc, network, observed) {
+    if let Some(database) = taken(vpc, network, view) {
         return Err(State::Waiting(format!("{database} to leave the other network of this VPC")));
     }
     let needed = [Listing::Subnets, Listing::Gateways, Listing::Configurations];
@@ -131,7 +130,7 @@ fn way(vpc: &Vpc, network: &NetworkName, view: View<'_>) -> Result<BTreeSet<Subn
                 .to_owned(),
         );
     }
-    match without_common_zone(network, &subnets, observed) {
+    match without_common_zone(network, &subnets, view) {
         Some(database) => refuse(
             Code::NoCommonZone,
             format!(
@@ -150,14 +149,14 @@ fn conflict<'a>(
     network: &NetworkName,
     view: View<'a>,
 ) -> Option<(NetworkName, &'a str)> {
-    let View { observed, settings, .. } = view;
+    let View { settings, .. } = view;
     let Asked::Networks(named) = tag::asked(&vpc.tags, tag::CONSUME) else { return None };
-    let mine = offered(network, observed);
+    let mine = view.offered_on(network);
     let allowed = named.iter().filter_map(|name| settings.allowed(name));
     let earlier = allowed.filter(|other| *other < network);
     earlier
         .filter_map(|other| {
-            let theirs = offered(other, observed);
+            let theirs = view.offered_on(other);
             let both = mine.iter().find(|(id, _)| theirs.contains_key(*id));
             both.map(|(_, name)| (other.clone(), *name))
         })
@@ -168,7 +167,7 @@ fn conflict<'a>(
 /// other accounts cannot be looked into.
 pub(super) fn taken_over(vpc: &VpcId, network: &NetworkName, view: View<'_>) -> Option<Refusal> {
     let View { observed, .. } = view;
-    let offered = offered(network, observed);
+    let offered = view.offered_on(network);
     let concerned = observed
         .configurations
         .iter()
@@ -201,8 +200,9 @@ fn foreign_endpoint<'a>(vpc: &Vpc, network: &NetworkName, view: View<'a>) -> Opt
 
 /// A database of this network whose name still leads to another network in this VPC: it has moved
 /// from that one to this one, and AWS takes its time.
-fn taken<'a>(vpc: &Vpc, network: &NetworkName, observed: &'a Observed) -> Option<&'a str> {
-    let mine = offered(network, observed);
+fn taken<'a>(vpc: &Vpc, network: &NetworkName, view: View<'a>) -> Option<&'a str> {
+    let View { observed, .. } = view;
+    let mine = view.offered_on(network);
     let beside: BTreeSet<_> = observed
         .endpoints
         .iter()
@@ -226,11 +226,10 @@ fn taken<'a>(vpc: &Vpc, network: &NetworkName, observed: &'a Observed) -> Option
 fn without_common_zone<'a>(
     network: &NetworkName,
     subnets: &BTreeSet<SubnetId>,
-    observed: &'a Observed,
+    view: View<'a>,
 ) -> Option<&'a str> {
-    let offered = offered(network, observed);
+    let offered = view.offered_on(network);
     // One database out of reach must not keep the VPC from all the others.
-    let all_are_apart =
-        !offered.is_empty() && offered.keys().all(|id| is_apart(id, subnets, observed));
+    let all_are_apart = !offered.is_empty() && offered.keys().all(|id| view.is_apart(id, subnets));
     all_are_apart.then(|| offered.into_values().next()).flatten()
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::client::{Admission, admissions};
 use super::connection::{Connection, connections};
-use super::offer::may_carry;
 use super::readiness::{lacking, unread};
 use super::warnings;
 use crate::desired::Desired;
@@ -53,7 +52,7 @@ pub fn desired(view: View<'_>) -> Desired {
                 parts(vpc, network, items).for_each(|key| desired.release(key.clone()));
             }
             // Its endpoint has gone, and the network is not coming back: what is left goes too.
-            Standing::Refused(_) if !settings.networks.contains(network) => {}
+            Standing::Refused(_) if !settings.networks.contains_key(network) => {}
             // What is on its way is not torn down because it has to wait.
             Standing::Refused(_) => made.kept(vpc, network, &mut desired),
         }
@@ -110,7 +109,7 @@ impl Making<'_> {
         // A port that may still be in use.
         let stays = |key: &Key| match key {
             Key::ClientRule(.., port) | Key::EndpointRule(.., port) => {
-                may_carry(*port, vpc, network, self.view.observed)
+                self.view.may_carry(*port, vpc, network)
             }
             _ => false,
         };

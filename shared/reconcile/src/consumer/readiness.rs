@@ -1,6 +1,5 @@
 //! Readiness: what EC2 reports of each database behind an endpoint. Ready is read back.
 
-use super::offer::{is_apart, offered};
 use crate::freeze::Listing;
 use crate::id::{ConfigurationId, NetworkName, VpcId};
 use crate::item::Spec;
@@ -56,7 +55,7 @@ pub(super) fn lacking<'a>(vpc: &VpcId, network: &NetworkName, view: View<'a>) ->
     let endpoint = items.ready(&Key::Endpoint(vpc.clone(), network.clone()));
     let Spec::Endpoint { id, .. } = &endpoint?.spec else { return None };
     let endpoint = observed.endpoints.iter().find(|endpoint| endpoint.id == *id)?;
-    for (configuration, name) in offered(network, observed) {
+    for (configuration, name) in view.offered_on(network) {
         let Some(association) = observed
             .associations
             .iter()
@@ -75,7 +74,7 @@ pub(super) fn lacking<'a>(vpc: &VpcId, network: &NetworkName, view: View<'a>) ->
             accesses.clone().any(|access| access.is_accessible && access.private_name.is_some());
         if !reached {
             let failure = accesses.find_map(|access| access.failure.as_deref());
-            let is_apart = is_apart(configuration, &endpoint.subnets, observed);
+            let is_apart = view.is_apart(configuration, &endpoint.subnets);
             return Some(Lack { name, failure, is_apart });
         }
     }

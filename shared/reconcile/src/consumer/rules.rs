@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::client::Admission;
 use super::desired::{Making, parts};
-use super::offer::ports;
 use crate::desired::Desired;
 use crate::id::{GroupId, NetworkName, VpcId};
 use crate::key::Key;
@@ -31,7 +30,7 @@ impl Making<'_> {
             let (group, peer) = (group?.clone(), peer?.clone());
             Some(Create::Rule { group, direction, peer, port, description })
         };
-        for port in ports(network, self.view.observed) {
+        for port in self.view.ports_on(network) {
             desired.want(
                 Key::ClientRule(vpc.clone(), network.clone(), port),
                 vec![client.clone(), endpoint.clone()],

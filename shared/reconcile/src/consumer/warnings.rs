@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::client::{Admission, lets_out};
 use super::connection::taken_over;
 use super::desired::Making;
-use super::offer::ports;
 use crate::id::{NetworkName, Port, VpcId};
 use crate::item::Spec;
 use crate::key::Key;
@@ -38,7 +37,7 @@ pub(super) fn of_connection(vpc: &VpcId, network: &NetworkName, made: &Making<'_
         let group = &admission.subject.id;
         match (&admission.standing, endpoint_group) {
             (Standing::Wanted(()), Some(to)) => {
-                let ports = ports(network, observed);
+                let ports = view.ports_on(network);
                 let closed: BTreeSet<&Port> =
                     ports.iter().filter(|port| !lets_out(group, to, **port, observed)).collect();
                 if !closed.is_empty() {

@@ -161,7 +161,7 @@ impl Making<'_> {
 
     /// Whether there is a configuration for a database that is still asked for on this network.
     fn has_begun(&self, arn: &DatabaseArn, network: &NetworkName) -> bool {
-        self.view.settings.networks.contains(network)
+        self.view.settings.networks.contains_key(network)
             && self.view.items.get(&Key::Configuration(arn.clone())).is_some()
     }
 

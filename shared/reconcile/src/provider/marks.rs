@@ -166,6 +166,7 @@ mod tests {
     use crate::desired::Form;
     use crate::key::Side;
     use crate::observed::{Database, Gateway, Group};
+    use crate::settings::as_for_all;
     use crate::tests::{
         another, association, configuration, connected, lattice, network, ours, settings, tags,
     };
@@ -297,7 +298,7 @@ mod tests {
                 [("a", 60), ("d", 63), ("e", 63), ("f", 63)].map(name).to_vec();
             names.push(last.to_owned());
             let mut settings = settings();
-            settings.networks = names.iter().map(NetworkName::from).collect();
+            settings.networks = as_for_all(names.iter().map(NetworkName::from));
             let mut observed = asking(&names.join("+"));
             observed.associations.clear();
             observed.groups[1].tags.remove(tag::NETWORKS);

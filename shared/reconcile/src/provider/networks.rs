@@ -31,7 +31,8 @@ pub(super) fn add(observed: &Observed, settings: &Settings, items: &mut Items) {
         .collect();
     for network in &observed.networks {
         let key = Key::Network(network.name.clone());
-        let is_named = settings.networks.contains(&network.name) || used.contains(&network.name);
+        let is_named =
+            settings.networks.contains_key(&network.name) || used.contains(&network.name);
         let marking = match is_named {
             true => BTreeSet::new(),
             false => marking(network, observed, settings),

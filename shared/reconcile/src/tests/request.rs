@@ -3,7 +3,7 @@
 use crate::refusal::{Code, Refusal};
 use crate::report::State;
 use crate::request::{Request, Requester, Standing, Wish, requests};
-use crate::settings::{Mode, Settings};
+use crate::settings::{Mode, NetworkSettings, Settings, as_for_all};
 use crate::tag::{self, Asked};
 
 use super::{at, settings, tags};
@@ -60,6 +60,17 @@ fn what_is_asked_for_and_can_be_is_wanted_whether_or_not_it_is_there() {
     assert_eq!(stand(tagged("databases+reports"), &[("reports", PASSED)]), both);
     assert_eq!(stand(Wish::Tag(Asked::Nothing), &[]), NONE);
     assert_eq!(stand(tagged("off"), &[]), NONE);
+}
+
+#[test]
+fn each_network_has_its_own_grace_period_or_that_of_all() {
+    let mut settings = settings();
+    let day = jiff::SignedDuration::from_hours(24);
+    settings.networks.insert("reports".into(), NetworkSettings { grace: Some(day) });
+    let lapsed = requester(Wish::Tag(Asked::Nothing), &[("databases", ""), ("reports", "")]);
+    let kept = stand_with(vec![lapsed], &settings);
+    assert!(kept[0].starts_with("databases kept until 2026-11-24T12:15:00Z: "), "{kept:?}");
+    assert!(kept[1].starts_with("reports kept until 2026-11-25T12:00:00Z: "), "{kept:?}");
 }
 
 #[test]
@@ -171,7 +182,7 @@ fn off_and_another_in_its_place_are_withdrawn_at_once_from_whichever_network() {
 #[test]
 fn what_takes_its_place_must_work_before_it_goes() {
     let mut settings = settings();
-    settings.networks.insert("late".into());
+    settings.networks.extend(as_for_all(["late".into()]));
     let moved = format!("{PASSED} moved");
     let of = |value: &str, deadline: &str| {
         stand_with(vec![requester(tagged(value), &[("databases", deadline)])], &settings)[0].clone()

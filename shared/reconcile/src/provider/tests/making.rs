@@ -5,7 +5,7 @@ use crate::desired::Form;
 use crate::id::NetworkName;
 use crate::key::{Key, Side};
 use crate::observed::{Gateway, Life, Observed};
-use crate::settings::Settings;
+use crate::settings::{Settings, as_for_all};
 use crate::step::{Action, Create};
 use crate::tag::{self, Tags};
 use crate::tests::{
@@ -210,7 +210,7 @@ fn a_database_is_as_ready_as_the_first_thing_that_it_lacks() {
 #[test]
 fn a_network_that_left_the_list_is_read_until_it_is_left() {
     let mut settings = settings();
-    settings.networks = [NetworkName::from("reports")].into();
+    settings.networks = as_for_all([NetworkName::from("reports")]);
     let mut observed = connected();
     observed.vpcs[0].tags.clear();
     let status = statuses(Side::ExposeDatabase, &observed, &settings);
@@ -231,7 +231,7 @@ fn left() -> (Observed, Settings) {
     observed.endpoints.clear();
     observed.accesses.clear();
     let mut settings = settings();
-    settings.networks = [NetworkName::from("reports")].into();
+    settings.networks = as_for_all([NetworkName::from("reports")]);
     (observed, settings)
 }
 

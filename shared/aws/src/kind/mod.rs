@@ -22,7 +22,7 @@ use reconcile::id::AccountId;
 use reconcile::key::Key;
 use reconcile::tag::Tags;
 
-use crate::{Aws, Error, Kind};
+use crate::{Aws, Error, ErrorKind};
 
 /// The largest page of every EC2 listing used here but that of endpoint associations. Paging also
 /// matters to throttling: listings without it have a smaller token bucket (Amazon EC2 Developer
@@ -80,7 +80,7 @@ fn promised<'a>(
 fn unless_gone<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
-        Err(error) if error.kind == Kind::Gone => Ok(None),
+        Err(error) if error.kind == ErrorKind::Gone => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -10,7 +10,7 @@ use reconcile::refusal::{Code, Refusal};
 
 /// What kind of error it is, which decides what happens next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ErrorKind {
     /// It does not exist (any more).
     Gone,
     /// It exists already.
@@ -50,7 +50,7 @@ pub struct Error {
     /// What it was for.
     pub subject: String,
     /// What kind of error.
-    pub kind: Kind,
+    pub kind: ErrorKind,
     /// What AWS said, for people.
     said: String,
     /// What the SDK says.
@@ -77,17 +77,19 @@ impl Error {
                 };
                 (kind, said::sentence(code, message))
             }
-            SdkError::TimeoutError(_) => (Kind::Unavailable, "AWS did not answer in time".into()),
+            SdkError::TimeoutError(_) => {
+                (ErrorKind::Unavailable, "AWS did not answer in time".into())
+            }
             SdkError::DispatchFailure(failure) => {
                 let kind = way::kind(failure.as_connector_error());
                 (kind, said::of_the_way(kind).into())
             }
             // Nothing was sent: an endpoint or a region is missing.
             SdkError::ConstructionFailure(_) => {
-                (Kind::Unreachable, said::of_the_way(Kind::Unreachable).into())
+                (ErrorKind::Unreachable, said::of_the_way(ErrorKind::Unreachable).into())
             }
-            SdkError::ResponseError(_) => (Kind::Unavailable, said::UNREADABLE.into()),
-            _ => (Kind::Unknown, said::UNREADABLE.into()),
+            SdkError::ResponseError(_) => (ErrorKind::Unavailable, said::UNREADABLE.into()),
+            _ => (ErrorKind::Unknown, said::UNREADABLE.into()),
         };
         Error { call, subject: subject.to_string(), kind, said, source: error.into() }
     }
@@ -111,12 +113,12 @@ impl Error {
 
     /// What would have taken longer than our own time.
     pub fn late(call: &'static str, subject: impl ToString) -> Error {
-        Error { kind: Kind::Late, ..Error::other(call, subject, "time is up".to_owned()) }
+        Error { kind: ErrorKind::Late, ..Error::other(call, subject, "time is up".to_owned()) }
     }
 
     fn other(call: &'static str, subject: impl ToString, text: String) -> Error {
         let (subject, said) = (subject.to_string(), text.clone());
-        Error { call, subject, kind: Kind::Unknown, said, source: text.into() }
+        Error { call, subject, kind: ErrorKind::Unknown, said, source: text.into() }
     }
 
     /// What AWS said, as one short sentence for people: code and message, without what changes
@@ -133,11 +135,11 @@ impl Error {
     /// The refusal that this error amounts to, if a person has to act.
     pub fn refusal(&self) -> Option<Refusal> {
         let code = match self.kind {
-            Kind::Limit => Code::Quota,
-            Kind::Denied => Code::Denied,
-            Kind::NoRoom => Code::NoSubnet,
-            Kind::GroupFull => Code::RulesFull,
-            Kind::Invalid | Kind::Unknown => Code::Rejected,
+            ErrorKind::Limit => Code::Quota,
+            ErrorKind::Denied => Code::Denied,
+            ErrorKind::NoRoom => Code::NoSubnet,
+            ErrorKind::GroupFull => Code::RulesFull,
+            ErrorKind::Invalid | ErrorKind::Unknown => Code::Rejected,
             _ => return None,
         };
         Some(Refusal::new(code, self.told()))
@@ -178,8 +180,8 @@ impl Error {
 /// | InsufficientFreeAddressesInSubnet             | NoRoom        |
 /// | …LimitExceeded, ServiceQuotaExceededException | Limit         |
 /// | InvalidParameter…, ValidationException …      | Invalid       |
-pub fn kind(code: Option<&str>, message: Option<&str>) -> Kind {
-    let Some(code) = code else { return Kind::Unknown };
+pub fn kind(code: Option<&str>, message: Option<&str>) -> ErrorKind {
+    let Some(code) = code else { return ErrorKind::Unknown };
     match code {
         "ConflictException"
         | "DependencyViolation"
@@ -189,7 +191,7 @@ pub fn kind(code: Option<&str>, message: Option<&str>) -> Kind {
         | "CannotDelete"
         | "InvalidDBInstanceState"
         | "ConcurrentTagAccess"
-        | "IdempotentParameterMismatch" => Kind::Conflict,
+        | "IdempotentParameterMismatch" => ErrorKind::Conflict,
         "RequestLimitExceeded"
         | "Throttling"
         | "ThrottlingException"
@@ -198,15 +200,15 @@ pub fn kind(code: Option<&str>, message: Option<&str>) -> Kind {
         | "RequestThrottledException"
         | "TooManyRequestsException"
         | "EC2ThrottledException"
-        | "SlowDown" => Kind::Throttled,
+        | "SlowDown" => ErrorKind::Throttled,
         "InternalError"
         | "InternalFailure"
         | "InternalServerException"
         | "InternalServerError"
         | "Unavailable"
         | "ServiceUnavailable"
-        | "ServiceUnavailableException" => Kind::Unavailable,
-        "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => Kind::Denied,
+        | "ServiceUnavailableException" => ErrorKind::Unavailable,
+        "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => ErrorKind::Denied,
         "AuthFailure"
         | "ExpiredToken"
         | "ExpiredTokenException"
@@ -221,13 +223,13 @@ pub fn kind(code: Option<&str>, message: Option<&str>) -> Kind {
         | "IncompleteSignature"
         | "IncompleteSignatureException"
         | "MissingAuthenticationToken"
-        | "MissingAuthenticationTokenException" => Kind::NoCredentials,
-        "RulesPerSecurityGroupLimitExceeded" => Kind::GroupFull,
-        "InsufficientFreeAddressesInSubnet" => Kind::NoRoom,
-        "ServiceQuotaExceededException" | "LimitExceededException" => Kind::Limit,
+        | "MissingAuthenticationTokenException" => ErrorKind::NoCredentials,
+        "RulesPerSecurityGroupLimitExceeded" => ErrorKind::GroupFull,
+        "InsufficientFreeAddressesInSubnet" => ErrorKind::NoRoom,
+        "ServiceQuotaExceededException" | "LimitExceededException" => ErrorKind::Limit,
         // Private DNS of an endpoint, while another one's is still there.
         "InvalidParameter" if message.is_some_and(|m| m.contains("conflicting DNS domain")) => {
-            Kind::Conflict
+            ErrorKind::Conflict
         }
         _ => kind_by_form(code),
     }
@@ -235,32 +237,32 @@ pub fn kind(code: Option<&str>, message: Option<&str>) -> Kind {
 
 /// An answer without a code is not one of AWS: a proxy on the way wrote it, or it was cut off. Of
 /// such a one only a refusal by its status can be believed.
-fn kind_by_status(status: u16) -> Kind {
+fn kind_by_status(status: u16) -> ErrorKind {
     match status {
-        401 | 403 => Kind::Denied,
-        429 => Kind::Throttled,
-        400..=499 => Kind::Unknown,
-        _ => Kind::Unavailable,
+        401 | 403 => ErrorKind::Denied,
+        429 => ErrorKind::Throttled,
+        400..=499 => ErrorKind::Unknown,
+        _ => ErrorKind::Unavailable,
     }
 }
 
 /// Codes of EC2 and RDS say by their ends what they are about.
-fn kind_by_form(code: &str) -> Kind {
+fn kind_by_form(code: &str) -> ErrorKind {
     let ends = |ends: &[&str]| ends.iter().any(|end| code.ends_with(end));
     if ends(&["NotFound", "NotFoundException", "NotFoundFault"]) {
-        Kind::Gone
+        ErrorKind::Gone
     } else if ends(&["Duplicate", "AlreadyExists"]) {
-        Kind::Exists
+        ErrorKind::Exists
     } else if ends(&["LimitExceeded"]) {
-        Kind::Limit
+        ErrorKind::Limit
     } else if code.starts_with("InvalidParameter")
         || code.starts_with("Validation")
         || code.starts_with("Duplicate")
         || ends(&["Malformed", "MissingParameter"])
     {
-        Kind::Invalid
+        ErrorKind::Invalid
     } else {
-        Kind::Unknown
+        ErrorKind::Unknown
     }
 }
 
@@ -270,9 +272,9 @@ mod tests {
 
     #[test]
     fn every_code_that_aws_documents_has_its_kind() {
-        let table: &[(Kind, &[&str])] = &[
+        let table: &[(ErrorKind, &[&str])] = &[
             (
-                Kind::Gone,
+                ErrorKind::Gone,
                 &[
                     "ResourceNotFoundException",
                     "InvalidGroup.NotFound",
@@ -287,9 +289,9 @@ mod tests {
                     "InvalidSecurityGroupRuleId.NotFound",
                 ],
             ),
-            (Kind::Exists, &["InvalidPermission.Duplicate", "InvalidGroup.Duplicate"]),
+            (ErrorKind::Exists, &["InvalidPermission.Duplicate", "InvalidGroup.Duplicate"]),
             (
-                Kind::Conflict,
+                ErrorKind::Conflict,
                 &[
                     "ConflictException",
                     "DependencyViolation",
@@ -299,14 +301,17 @@ mod tests {
                     "IdempotentParameterMismatch",
                 ],
             ),
-            (Kind::Throttled, &["RequestLimitExceeded", "Throttling", "ThrottlingException"]),
+            (ErrorKind::Throttled, &["RequestLimitExceeded", "Throttling", "ThrottlingException"]),
             (
-                Kind::Unavailable,
+                ErrorKind::Unavailable,
                 &["InternalError", "Unavailable", "InternalServerException", "InternalFailure"],
             ),
-            (Kind::Denied, &["UnauthorizedOperation", "AccessDeniedException", "AccessDenied"]),
             (
-                Kind::NoCredentials,
+                ErrorKind::Denied,
+                &["UnauthorizedOperation", "AccessDeniedException", "AccessDenied"],
+            ),
+            (
+                ErrorKind::NoCredentials,
                 &[
                     "AuthFailure",
                     "ExpiredToken",
@@ -317,10 +322,10 @@ mod tests {
                     "SignatureDoesNotMatch",
                 ],
             ),
-            (Kind::GroupFull, &["RulesPerSecurityGroupLimitExceeded"]),
-            (Kind::NoRoom, &["InsufficientFreeAddressesInSubnet"]),
+            (ErrorKind::GroupFull, &["RulesPerSecurityGroupLimitExceeded"]),
+            (ErrorKind::NoRoom, &["InsufficientFreeAddressesInSubnet"]),
             (
-                Kind::Limit,
+                ErrorKind::Limit,
                 &[
                     "ServiceQuotaExceededException",
                     "VpcEndpointLimitExceeded",
@@ -330,7 +335,7 @@ mod tests {
                 ],
             ),
             (
-                Kind::Invalid,
+                ErrorKind::Invalid,
                 &[
                     "InvalidParameter",
                     "InvalidParameterValue",
@@ -340,25 +345,25 @@ mod tests {
                     "DuplicateSubnetsInSameZone",
                 ],
             ),
-            (Kind::Unknown, &["SomethingNew"]),
+            (ErrorKind::Unknown, &["SomethingNew"]),
         ];
         for (expected, codes) in table {
             for code in *codes {
                 assert_eq!(kind(Some(code), None), *expected, "{code}");
             }
         }
-        assert_eq!(kind(None, None), Kind::Unknown);
+        assert_eq!(kind(None, None), ErrorKind::Unknown);
         for (status, expected) in [
-            (200, Kind::Unavailable),
-            (400, Kind::Unknown),
-            (403, Kind::Denied),
-            (429, Kind::Throttled),
-            (502, Kind::Unavailable),
+            (200, ErrorKind::Unavailable),
+            (400, ErrorKind::Unknown),
+            (403, ErrorKind::Denied),
+            (429, ErrorKind::Throttled),
+            (502, ErrorKind::Unavailable),
         ] {
             assert_eq!(kind_by_status(status), expected, "{status}");
         }
         let dns = "private-dns-enabled cannot be set because there is already a conflicting DNS \
                    domain for x in the VPC vpc-1";
-        assert_eq!(kind(Some("InvalidParameter"), Some(dns)), Kind::Conflict);
+        assert_eq!(kind(Some("InvalidParameter"), Some(dns)), ErrorKind::Conflict);
     }
 }

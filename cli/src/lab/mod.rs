@@ -10,8 +10,10 @@
 //! # Guarantees
 //!
 //! - The functions run as they do in AWS: their own `main`, their own process, fed by the Runtime
-//!   API with what their queue holds.
-//! - Dropping the lab ends the processes.
+//!   API with what their queue holds
+//!   (`tags_make_a_database_reachable_and_their_end_leaves_nothing_behind`).
+//! - The main job survives the death of any of them
+//!   (`the_main_job_survives_the_death_of_its_functions_and_leaves_nothing`).
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -24,7 +24,7 @@ mod trouble;
 
 use jiff::SignedDuration;
 use reconcile::id::NetworkName;
-use reconcile::settings::Mode;
+use reconcile::settings::{Mode, as_for_all};
 use sim::Switches;
 use sim::switches::{
     AddressesPerConfiguration, ChildAssociations, ChildNames, GatewayAddresses, GreenTags,
@@ -164,7 +164,7 @@ impl Story<'_> {
         for parameter in parameters {
             match parameter.split_once('=').expect("a parameter has a value") {
                 ("Networks", list) => {
-                    settings.networks = list.split('+').map(NetworkName::from).collect();
+                    settings.networks = as_for_all(list.split('+').map(NetworkName::from));
                 }
                 ("Mode", "apply") => settings.mode = Mode::Apply,
                 ("Mode", "create-only") => settings.mode = Mode::CreateOnly,

@@ -16,7 +16,7 @@ mod resource;
 use resource::Resource;
 
 /// The template as it was when the program was built.
-const TEMPLATE: &str = include_str!("../../template.yaml");
+const TEMPLATE: &str = include_str!("../../../template.yaml");
 
 /// What runs where.
 #[derive(Clone, Debug)]
