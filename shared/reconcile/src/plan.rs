@@ -82,11 +82,11 @@ pub struct Context<'a> {
 /// - What the [gate](crate::gate) let go comes first (`what_was_let_go_goes_first_and_at_once`).
 /// - Else readings must agree for [`AGREEMENT`] before something goes
 ///   (`nothing_is_deleted_before_readings_agree_for_half_a_minute`).
-/// - What AWS would make a second time is made when more than one reading lacks it
+/// - What AWS would make twice is made when more than one reading lacks it
 ///   (`what_aws_would_make_twice_is_made_once_a_second_reading_lacks_it`).
 /// - What came to nothing is done again after a pause (`what_came_to_nothing_is_left_for_later`).
-///
-/// *Assumption*: what the reading could not tell is held back afterwards ([`crate::freeze`]).
+/// - What the reading could not tell is held back afterwards, by [`crate::freeze`]
+///   (`what_rests_on_a_listing_that_failed_waits_with_the_reason`).
 pub fn plan(items: &Items, desired: &Desired, context: &Context<'_>) -> Plan {
     let going = going(items, desired, context.at);
     let mut plan = Plan::default();

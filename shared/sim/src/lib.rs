@@ -29,32 +29,26 @@
 //! | `lattice` | gateways, configurations, networks, associations |
 //! | `privatelink` | how endpoints come, follow what a network carries, and go |
 //! | [`World`] | the whole account: hands calls and due moments down, and carries news up |
-//! | [`door`], [`tcp`] | the two doors, on `wire`, with `front`, `clock`, `record` and `client` |
+//! | [`door`] | how it is reached: in process and by [`tcp`], with a clock, rules and records |
 //!
-//! Beside them stand [`awkward`] (rules to put in front, with `past`), [`reach`] (what the network
-//! really lets through), [`truth`] (what there is) and [`two_vpcs`] (a world to begin with).
+//! Beside them stand [`awkward`] (rules to put in front), [`reach`] (what the network really lets
+//! through), [`truth`] (what there is) and [`two_vpcs`] (a world to begin with).
 
 pub mod awkward;
-mod client;
-mod clock;
 pub mod door;
 mod ec2;
 mod events;
-mod front;
 mod kernel;
 mod lattice;
-mod past;
 mod privatelink;
 mod rds;
 pub mod reach;
-mod record;
 mod sts;
-pub mod tcp;
 pub mod truth;
 pub mod two_vpcs;
-mod wire;
 pub mod world;
 
+pub use door::tcp;
 pub use door::{Altering, Asked, CallRecord, Clock, Fate, Rule, Sim, Witness};
 pub use kernel::{Call, Event, Fault, Service, Switches, Tags, bus, call, fault, switches};
 pub use world::World;

@@ -2,23 +2,33 @@
 //!
 //! Faults are rules put in front of the calls ([`Rule`]), not cases inside them.
 
+mod account;
+mod client;
+mod clock;
+mod front;
+mod past;
+mod record;
+pub mod tcp;
+mod wire;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 
-pub use crate::clock::Clock;
-pub use crate::front::{Altering, Asked, Fate, Rule, Witness};
-pub use crate::record::CallRecord;
+pub use clock::Clock;
+pub use front::{Altering, Asked, Fate, Rule, Witness};
+pub use record::CallRecord;
 
-use crate::front::Delivery;
-use crate::past::Past;
-use crate::record::since;
-use crate::wire::{self, Decoded, Undecoded};
-use crate::{Call, Event, Fault, World};
+use account::Account;
+use front::Delivery;
+use past::Past;
+use record::since;
+use wire::{Decoded, Undecoded};
+
+use crate::{Event, World};
 
 /// The region of [`Sim::world`].
 const HOME: &str = "us-east-1";
@@ -35,25 +45,14 @@ const HOME: &str = "us-east-1";
 ///   (`faults_are_in_the_form_of_their_protocol`, `no_form_makes_it_panic`).
 #[derive(Clone)]
 pub struct Sim {
-    inner: Arc<Mutex<Inner>>,
-}
-
-struct Inner {
-    clock: Clock,
-    seed: u64,
-    worlds: BTreeMap<String, World>,
-    rules: Vec<Box<dyn Rule>>,
-    past: Past,
-    witness: Option<Box<dyn Witness>>,
-    records: Vec<CallRecord>,
-    number: u64,
+    inner: Arc<Mutex<Account>>,
 }
 
 impl Sim {
     /// An empty account. The seed decides every id.
     pub fn new(clock: Clock, seed: u64) -> Sim {
         let home = World::new(HOME, clock.now(), seed);
-        let inner = Inner {
+        let inner = Account {
             clock,
             seed,
             worlds: BTreeMap::from([(HOME.to_owned(), home)]),
@@ -70,7 +69,7 @@ impl Sim {
     /// on. Rules stay behind.
     pub fn fork(&self) -> Sim {
         let inner = self.lock();
-        let copy = Inner {
+        let copy = Account {
             clock: inner.clock.clone(),
             seed: inner.seed,
             worlds: inner.worlds.clone(),
@@ -85,7 +84,7 @@ impl Sim {
 
     /// An account in this state, with a life of its own on this clock.
     pub fn of(world: World, clock: Clock) -> Sim {
-        let inner = Inner {
+        let inner = Account {
             clock,
             seed: world.seed(),
             worlds: BTreeMap::from([(world.region.clone(), world)]),
@@ -221,86 +220,7 @@ impl Sim {
     }
 
     /// A panic while the account was locked leaves it as it is: the panic is reported anyway.
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, Account> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Inner {
-    /// The world of a region as it is now.
-    fn world(&mut self, region: &str) -> &mut World {
-        let now = self.clock.now();
-        if !self.worlds.contains_key(region) {
-            let mut world = World::new(region, now, self.seed);
-            if let Some(home) = self.worlds.get(HOME) {
-                world.account.clone_from(&home.account);
-                world.switches = home.switches.clone();
-            }
-            self.worlds.insert(region.to_owned(), world);
-        }
-        let world = self.worlds.get_mut(region).expect("it is there or was just inserted");
-        world.advance_to(now);
-        world
-    }
-
-    fn answer(&mut self, call: &Call, region: &str) -> Delivery {
-        self.number += 1;
-        let number = self.number;
-        let now = self.world(region).now();
-        self.remember(region);
-        let asked = Asked { call, number, now, region, past: &self.past };
-        let fate = self
-            .rules
-            .iter_mut()
-            .map(|rule| rule.judge(&asked))
-            .find(|fate| *fate != Fate::Pass)
-            .unwrap_or(Fate::Pass);
-        if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get_mut(HOME)) {
-            witness.before(home, call, number);
-        }
-        let world = self.world(region);
-        let mut answer = match &fate {
-            Fate::LoseRequest => {
-                self.record(call, None, 0);
-                return Delivery::Lost;
-            }
-            Fate::Refuse(fault) => Err(fault.clone()),
-            Fate::Repeat => {
-                let _ = world.answer(call);
-                world.answer(call)
-            }
-            Fate::Pass | Fate::LoseReply => world.answer(call),
-        };
-        if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get(HOME)) {
-            witness.after(home, call);
-        }
-        let asked = Asked { call, number, now, region, past: &self.past };
-        self.rules.iter_mut().for_each(|rule| rule.alter(&asked, &mut answer));
-        self.remember(region);
-        let request_id = self.request_id();
-        let mut response = match &answer {
-            Ok(answer) => wire::encode(call, answer, &request_id),
-            Err(fault) => wire::encode_fault(call.service, fault, &request_id),
-        };
-        wire::stamp(&mut response, now, &request_id);
-        self.record(call, Some(&answer), response.status().as_u16());
-        match fate {
-            Fate::LoseReply => Delivery::Lost,
-            _ => Delivery::Reply(response),
-        }
-    }
-
-    /// Notes the world of a region as it is, if a rule looks back.
-    fn remember(&mut self, region: &str) {
-        self.worlds.get(region).into_iter().for_each(|world| self.past.note(world));
-    }
-
-    fn record(&mut self, call: &Call, answer: Option<&Result<Value, Fault>>, status: u16) {
-        let (number, now) = (self.number, self.clock.now());
-        self.records.push(CallRecord::of(number, now, call, answer, status));
-    }
-
-    fn request_id(&self) -> String {
-        format!("{:08x}-0000-4000-8000-{:012x}", self.seed & 0xffff_ffff, self.number)
     }
 }

@@ -6,7 +6,7 @@ use http::Response;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::past::Past;
+use super::past::Past;
 use crate::{Call, Fault, World};
 
 /// What happens to a call on its way.

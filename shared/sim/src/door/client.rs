@@ -13,8 +13,8 @@ use http::Request;
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 
+use super::front::Delivery;
 use crate::Sim;
-use crate::front::Delivery;
 
 /// How long a call is on its way before anything is done.
 const LATENCY: SignedDuration = SignedDuration::from_millis(30);

@@ -1,0 +1,102 @@
+//! What is behind the doors: the worlds of an account, and the rules in front of its calls.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::front::{Asked, Delivery, Fate, Rule, Witness};
+use super::past::Past;
+use super::{CallRecord, Clock, HOME, wire};
+use crate::{Call, Fault, World};
+
+pub(super) struct Account {
+    pub(super) clock: Clock,
+    pub(super) seed: u64,
+    pub(super) worlds: BTreeMap<String, World>,
+    pub(super) rules: Vec<Box<dyn Rule>>,
+    pub(super) past: Past,
+    pub(super) witness: Option<Box<dyn Witness>>,
+    pub(super) records: Vec<CallRecord>,
+    pub(super) number: u64,
+}
+
+impl Account {
+    /// The world of a region as it is now.
+    pub(super) fn world(&mut self, region: &str) -> &mut World {
+        let now = self.clock.now();
+        if !self.worlds.contains_key(region) {
+            let mut world = World::new(region, now, self.seed);
+            if let Some(home) = self.worlds.get(HOME) {
+                world.account.clone_from(&home.account);
+                world.switches = home.switches.clone();
+            }
+            self.worlds.insert(region.to_owned(), world);
+        }
+        let world = self.worlds.get_mut(region).expect("it is there or was just inserted");
+        world.advance_to(now);
+        world
+    }
+
+    /// What comes back from a call, and what the rules make of it.
+    pub(super) fn answer(&mut self, call: &Call, region: &str) -> Delivery {
+        self.number += 1;
+        let number = self.number;
+        let now = self.world(region).now();
+        self.remember(region);
+        let asked = Asked { call, number, now, region, past: &self.past };
+        let fate = self
+            .rules
+            .iter_mut()
+            .map(|rule| rule.judge(&asked))
+            .find(|fate| *fate != Fate::Pass)
+            .unwrap_or(Fate::Pass);
+        if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get_mut(HOME)) {
+            witness.before(home, call, number);
+        }
+        let world = self.world(region);
+        let mut answer = match &fate {
+            Fate::LoseRequest => {
+                self.record(call, None, 0);
+                return Delivery::Lost;
+            }
+            Fate::Refuse(fault) => Err(fault.clone()),
+            Fate::Repeat => {
+                let _ = world.answer(call);
+                world.answer(call)
+            }
+            Fate::Pass | Fate::LoseReply => world.answer(call),
+        };
+        if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get(HOME)) {
+            witness.after(home, call);
+        }
+        let asked = Asked { call, number, now, region, past: &self.past };
+        self.rules.iter_mut().for_each(|rule| rule.alter(&asked, &mut answer));
+        self.remember(region);
+        let request_id = self.request_id();
+        let mut response = match &answer {
+            Ok(answer) => wire::encode(call, answer, &request_id),
+            Err(fault) => wire::encode_fault(call.service, fault, &request_id),
+        };
+        wire::stamp(&mut response, now, &request_id);
+        self.record(call, Some(&answer), response.status().as_u16());
+        match fate {
+            Fate::LoseReply => Delivery::Lost,
+            _ => Delivery::Reply(response),
+        }
+    }
+
+    /// Notes the world of a region as it is, if a rule looks back.
+    pub(super) fn remember(&mut self, region: &str) {
+        self.worlds.get(region).into_iter().for_each(|world| self.past.note(world));
+    }
+
+    fn record(&mut self, call: &Call, answer: Option<&Result<Value, Fault>>, status: u16) {
+        let (number, now) = (self.number, self.clock.now());
+        self.records.push(CallRecord::of(number, now, call, answer, status));
+    }
+
+    /// The id of this request, which no other has.
+    pub(super) fn request_id(&self) -> String {
+        format!("{:08x}-0000-4000-8000-{:012x}", self.seed & 0xffff_ffff, self.number)
+    }
+}
