@@ -35,8 +35,10 @@ pub enum Thing {
     Group(GroupId),
 }
 
-/// A blue/green deployment that was, or is being, switched over: the ARNs of the databases that it
-/// names. Which of two is the old one after the switchover AWS does not say clearly.
+/// A database that a blue/green deployment switched over, or is switching over: the ARNs that it
+/// has had on either side. Which of two is the old one after the switchover AWS does not say
+/// clearly.
+/// What else the deployment names, such as a read replica, is a switchover of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switchover {
     /// All ARNs that it names.
@@ -65,8 +67,6 @@ pub struct Answers {
     pub switchovers: Option<Vec<Switchover>>,
     /// Ways between VPCs, once they were asked for.
     pub passages: Option<Vec<Passage>>,
-    /// Whether the endpoints of all networks were asked for.
-    pub has_endpoints: bool,
     /// What AWS, asked by its name, says is gone.
     pub gone: BTreeSet<Thing>,
 }

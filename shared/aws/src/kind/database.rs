@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_rds::types::{DbCluster, DbInstance, VpcSecurityGroupMembership};
+use aws_sdk_rds::types::{BlueGreenDeployment, DbCluster, DbInstance, VpcSecurityGroupMembership};
 use reconcile::id::{DatabaseArn, GroupId, Port};
 use reconcile::observed::{Database, DatabaseKind, Switchover};
 
@@ -59,13 +59,28 @@ impl Aws {
             if !item.status().is_some_and(|status| status.starts_with("SWITCHOVER_")) {
                 continue;
             }
-            let members = item.switchover_details().iter();
-            let members = members.flat_map(|it| [it.source_member(), it.target_member()]);
-            let named = members.chain([item.source(), item.target()]).flatten();
-            switchovers.push(Switchover { databases: named.map(Into::into).collect() });
+            switchovers.extend(pairs(&item));
         }
         Ok(switchovers)
     }
+}
+
+/// A deployment names each replica and each member of its source, with what takes its place: every
+/// pair is a switchover of its own, whose other side is nobody else's.
+fn pairs(item: &BlueGreenDeployment) -> Vec<Switchover> {
+    let pair = |named: [Option<&str>; 2]| -> BTreeSet<DatabaseArn> {
+        named.into_iter().flatten().map(Into::into).collect()
+    };
+    let details = item.switchover_details().iter();
+    let mut pairs: Vec<_> =
+        details.map(|it| pair([it.source_member(), it.target_member()])).collect();
+    // The whole is one of them, maybe by the names that it had before.
+    let whole = pair([item.source(), item.target()]);
+    match pairs.iter_mut().find(|pair| !pair.is_disjoint(&whole)) {
+        Some(pair) => pair.extend(whole),
+        None => pairs.push(whole),
+    }
+    pairs.into_iter().map(|databases| Switchover { databases }).collect()
 }
 
 fn instance(item: &DbInstance) -> Result<Database, Error> {
@@ -116,4 +131,34 @@ fn cluster(item: &DbCluster) -> Result<Database, Error> {
 fn active(groups: &[VpcSecurityGroupMembership]) -> BTreeSet<GroupId> {
     let active = groups.iter().filter(|group| group.status() == Some("active"));
     active.filter_map(|group| group.vpc_security_group_id().map(Into::into)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_rds::types::SwitchoverDetail;
+
+    use super::*;
+
+    #[test]
+    fn a_deployment_is_a_switchover_for_each_pair_that_it_names() {
+        let arn = |name: &str| format!("arn:aws:rds:us-east-1:111122223333:db:{name}");
+        let detail = |source: &str, target: &str| {
+            let detail = SwitchoverDetail::builder();
+            detail.source_member(arn(source)).target_member(arn(target)).build()
+        };
+        let item = BlueGreenDeployment::builder()
+            .source(arn("orders"))
+            .target(arn("orders-green-1"))
+            .switchover_details(detail("orders-old1", "orders"))
+            .switchover_details(detail("reader-old1", "reader"))
+            .build();
+        let named: Vec<Vec<String>> = pairs(&item)
+            .iter()
+            .map(|it| it.databases.iter().map(|arn| arn.identifier().to_owned()).collect())
+            .collect();
+        let whole = ["orders", "orders-green-1", "orders-old1"].map(str::to_owned).to_vec();
+        let replica = ["reader", "reader-old1"].map(str::to_owned).to_vec();
+        assert_eq!(named, [whole, replica]);
+        assert_eq!(pairs(&BlueGreenDeployment::builder().source(arn("orders")).build()).len(), 1);
+    }
 }
