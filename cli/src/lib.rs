@@ -4,6 +4,20 @@
 //! decide what becomes of them. Nothing in here knows what Trellis does with a database: that is
 //! the functions' business, which run as they do in AWS.
 //!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use trellis::template::Template;
+//!
+//! // What runs locally is what the template deploys.
+//! let parameters = BTreeMap::from([("Networks".to_owned(), "databases+reports".to_owned())]);
+//! let template = Template::built_in(&parameters)?;
+//! let function = template.function("connect-vpc").expect("it is deployed");
+//! let networks = function.environment.iter().find(|(name, _)| *name == "TRELLIS_NETWORKS");
+//! assert_eq!(networks.map(|(_, value)| value.as_str()), Some("databases+reports"));
+//! # Ok::<(), trellis::template::TemplateError>(())
+//! ```
+//!
 //! Read in this order: [`template`] (what runs where), [`bus`] and [`queue`] (how a bell gets to a
 //! function), [`runtime`] and [`process`] (how a function gets its work), [`lab`] (all of it
 //! together), `admin` (what it answers about itself), `awkward` (how it is made so), [`journal`]

@@ -3,6 +3,25 @@
 //! Of what ships, the only crate that names `aws_sdk_*`. It decides nothing: a step carries every
 //! detail, and where applying one would need an `if` about the world, planning is unfinished.
 //!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use aws::config::Pace;
+//! use aws::{Aws, Deadline, Side};
+//! use reconcile::name::Deployment;
+//! use reconcile::settings::Settings;
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let settings = Settings::new(Deployment::new("trellis")?, ["databases".into()]);
+//! let aws = Aws::new(&aws::load().await?, settings);
+//! let deadline = Deadline::after(Duration::from_secs(300), Pace::REAL);
+//! for report in aws.settle(Side::ExposeDatabase, deadline).await?.reports {
+//!     println!("{}: {}", report.subject.name(), report.state());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! Read in this order: [`config`] (how AWS is reached), [`observe`], [`ask`], [`apply`] (the verbs
 //! of the port), [`kind`] (what they come to for each kind of resource), [`error`] (its one error),
 //! [`pass`] (one look and its steps), [`settle`] (passes until nothing moves), [`deadline`] (or

@@ -7,6 +7,14 @@
 //!
 //! What AWS does not document is a case too: it accepts either way and says which one it found.
 //!
+//! ```
+//! // Every case says where AWS says so.
+//! let cases = facts::all();
+//! let of_endpoints = cases.iter().filter(|case| case.area == facts::Area::Endpoint);
+//! of_endpoints.for_each(|case| println!("{}: {}", case.name, case.source));
+//! assert!(cases.iter().all(|case| !case.source.is_empty()));
+//! ```
+//!
 //! Read in this order: [`case`](Case) (what a case is, and what comes out of it), `clients`,
 //! `expect` (how a case says what must come back), `stage` and `made` (what a case stands on, and
 //! how that is removed), `place`, `database` and `exposure` (what most cases stand on), and then

@@ -3,6 +3,29 @@
 //! Pure: no AWS crate, no runtime, no clock, no randomness. The time of the reading is part of
 //! [`observed::Observed`]. It cannot fail: what it cannot do is a reason in its answer.
 //!
+//! ```
+//! use reconcile::key::Side;
+//! use reconcile::name::Deployment;
+//! use reconcile::observed::{Observed, Vpc};
+//! use reconcile::settings::Settings;
+//! use reconcile::{decide, tag};
+//!
+//! let settings = Settings::new(Deployment::new("trellis")?, ["databases".into()]);
+//! let tags = [(tag::CONSUME.to_owned(), "databases".to_owned())].into();
+//! let mut observed = Observed::nothing("2026-11-24T12:00:00Z".parse()?);
+//! observed.vpcs.push(Vpc { id: "vpc-1".into(), tags });
+//!
+//! // The provider side makes the network that the VPC's tag names, once a second reading lacks it.
+//! let decision = decide(Side::ExposeDatabase, &observed, &settings);
+//! assert_eq!(decision.plan.intents[0].key.to_string(), "network databases");
+//!
+//! // The consumer side says what it waits for.
+//! let decision = decide(Side::ConnectVpc, &observed, &settings);
+//! let report = &decision.desired.reports[0];
+//! assert_eq!(report.state().to_string(), "waiting for the service network databases");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Read in this order: [`tag`] (what people write), [`key`] (what a resource is for),
 //! [`kind`] (a room for each kind of resource), [`observed`] (what is there), [`item`] (that, by
 //! key), [`provider`] and [`consumer`] (what the tags ask for, as [`desired`]; by `request`, which

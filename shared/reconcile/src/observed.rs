@@ -54,3 +54,26 @@ pub struct Observed {
     /// is tried again, and what is said meanwhile.
     pub memory: Memory,
 }
+
+impl Observed {
+    /// An account without anything of ours or of concern to us, read at this time.
+    pub fn nothing(at: Timestamp) -> Observed {
+        Observed {
+            at,
+            databases: Vec::new(),
+            vpcs: Vec::new(),
+            subnets: Vec::new(),
+            groups: Vec::new(),
+            rules: Vec::new(),
+            networks: Vec::new(),
+            gateways: Vec::new(),
+            configurations: Vec::new(),
+            associations: Vec::new(),
+            endpoints: Vec::new(),
+            accesses: Vec::new(),
+            answers: Answers::default(),
+            unknown: BTreeMap::new(),
+            memory: Memory::default(),
+        }
+    }
+}

@@ -37,8 +37,10 @@ pub enum Code {
     #[strum(message = "tag the cluster instead of its member")]
     Member,
     /// The engine, or the kind of database or connection, cannot be exposed (yet).
-    #[strum(message = "clusters, Neptune, DocumentDB, RDS Custom, and `trellis:via` other than \
-                       `endpoint` (so far)")]
+    #[strum(
+        message = "this kind of database, or this value of `trellis:via`, cannot be had (so far): \
+                       what stands behind the code says which can"
+    )]
     Unsupported,
     /// The database lies in no VPC.
     #[strum(message = "the database must lie in a VPC")]

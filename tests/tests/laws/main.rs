@@ -6,7 +6,8 @@
 //! | `measure` | what a settled pass costs, small and large |
 //! | `faults` | any one call may fail, be lost or happen twice |
 //! | `foreign`   | not ours, not touched |
-//! | `bells` | any order, repetition and loss of events |
+//! | `triggers` | any order, repetition and loss of events |
+//! | `histories` | whatever people do and goes wrong, judged after every call |
 //! | `hostile` | tags that somebody wrote to do harm |
 
 mod faults;
