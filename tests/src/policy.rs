@@ -1,8 +1,13 @@
-//! What the template says that the program does not read: permissions, and the raw resources.
+//! What the template says of permissions, and the raw resources.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
+use reconcile::settings::Settings;
 use serde_json::Value;
+use sim::Sim;
+use sim::iam::Policy;
+use trellis::template::Template;
 use trellis::yaml::Node;
 
 /// The template of this source tree.
@@ -56,12 +61,11 @@ pub fn section(name: &str) -> BTreeMap<String, Value> {
 ///
 /// If a statement is not written as the others are.
 pub fn statements(function: &str) -> Vec<Statement> {
-    let resource = &section("Resources")[function];
-    let policies = resource["Properties"]["Policies"].as_array().expect("it has policies");
-    let statements = policies.iter().flat_map(|policy| {
-        policy["Statement"].as_array().unwrap_or_else(|| panic!("no statements: {policy}"))
-    });
+    let role = &section("Resources")[&format!("{function}Role")];
+    let statements = role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].as_array();
     statements
+        .unwrap_or_else(|| panic!("{function} has no role of its own"))
+        .iter()
         .map(|statement| {
             let one = statement.get("Fn::If").map_or(statement, |branches| &branches[1]);
             assert_eq!(one["Effect"], "Allow", "{one}");
@@ -76,8 +80,40 @@ pub fn statements(function: &str) -> Vec<Statement> {
         .collect()
 }
 
+/// Both functions may do what their roles allow in a deployment with these settings, and nothing
+/// else.
+///
+/// # Panics
+///
+/// If the template cannot be read.
+pub fn restrict(sim: &Sim, settings: &Settings) {
+    static READ: Mutex<BTreeMap<Vec<String>, BTreeMap<String, Policy>>> =
+        Mutex::new(BTreeMap::new());
+    let on = |is_on: bool| if is_on { "on" } else { "off" };
+    let parameters = [
+        ("Deployment", settings.deployment.as_str().to_owned()),
+        ("CreateNetworks", settings.create_networks.to_string()),
+        ("DatabaseRules", on(settings.database_rules).to_owned()),
+        ("StatusTags", on(settings.status_tags).to_owned()),
+    ];
+    let values: Vec<String> = parameters.iter().map(|(_, value)| value.clone()).collect();
+    let mut read = READ.lock().expect("nobody panicked");
+    let policies = read.entry(values).or_insert_with(|| {
+        let overrides = parameters.map(|(name, value)| (name.to_owned(), value));
+        let template = Template::built_in(&overrides.into()).expect("it can be read");
+        let all = template.functions.iter().map(|function| {
+            let statements = template.permissions(function).expect("it has a role");
+            (function.binary.clone(), Policy::parse(statements).expect("it is a policy"))
+        });
+        all.collect()
+    });
+    for (caller, policy) in policies {
+        sim.restrict(caller, policy.clone());
+    }
+}
+
 /// One text or a list of them.
-fn texts(value: &Value) -> Vec<String> {
+pub fn texts(value: &Value) -> Vec<String> {
     let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }

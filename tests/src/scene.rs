@@ -17,6 +17,8 @@ use sim::two_vpcs::{self, TwoVpcs};
 use sim::{Clock, Sim, reach};
 use tokio::sync::Notify;
 
+use crate::policy;
+
 /// How often the clock of the template rings.
 const CLOCK: Duration = Duration::from_secs(300);
 /// The time-out of the template's functions.
@@ -51,14 +53,19 @@ pub fn allowing(networks: &[&str]) -> Settings {
     Settings::new(deployment, networks.iter().map(|it| (*it).into()))
 }
 
-/// Runs a test in a scene of its own, on virtual time.
+/// Runs a test in a scene of its own, on virtual time. Each side may do what its role allows, and
+/// nothing of that is denied.
 pub fn scene<T>(settings: Settings, seed: u64, test: impl AsyncFnOnce(&Scene) -> T) -> T {
     on_virtual_time(async {
         let sim = Sim::new(Clock::virtual_from(start()), seed);
         let two_vpcs = sim.world(two_vpcs::build);
         let aws = |caller| RefCell::new(Aws::new(&sdk(&sim, caller), settings.clone()));
         let (expose, connect) = (aws("expose-database"), aws("connect-vpc"));
-        test(&Scene { sim, two_vpcs, settings, expose, connect }).await
+        policy::restrict(&sim, &settings);
+        let scene = Scene { sim, two_vpcs, settings, expose, connect };
+        let done = test(&scene).await;
+        assert!(scene.sim.denials().is_empty(), "{:#?}", scene.sim.denials());
+        done
     })
 }
 
@@ -113,6 +120,7 @@ impl Scene {
 
     /// The stack is updated: from now on both sides have these settings, in new processes.
     pub fn deploy(&self, settings: &Settings) {
+        policy::restrict(&self.sim, settings);
         for (side, caller) in [(&self.expose, "expose-database"), (&self.connect, "connect-vpc")] {
             side.replace(Aws::new(&sdk(&self.sim, caller), settings.clone()));
         }

@@ -23,6 +23,7 @@ use bytes::Bytes;
 use http::Request;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use sim::iam::Policy;
 use sim::two_vpcs::{self, TwoVpcs};
 use sim::{Clock, Sim, awkward};
 use tokio::net::TcpListener;
@@ -83,6 +84,12 @@ impl Lab {
         };
         if options.default_vpc {
             sim.world(|world| world.place_default_vpc());
+        }
+        for function in &template.functions {
+            let statements = template
+                .permissions(function)
+                .ok_or_else(|| LabError::Role(function.id.clone(), function.role.clone()))?;
+            sim.restrict(&function.binary, Policy::parse(statements)?);
         }
         awkward::set(&sim, &options.awkward, options.seed);
         let journal = Arc::new(Journal::default());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use sim::awkward::Kind;
+use sim::iam::PolicyError;
 
 use crate::template::TemplateError;
 
@@ -76,6 +77,12 @@ pub enum LabError {
     /// A rule's pattern makes no sense.
     #[error("template.yaml, a rule's pattern: {0}")]
     Pattern(#[from] quamina::QuaminaError),
+    /// A function has a role that is not there.
+    #[error("template.yaml, {0}: the role {1} is not there")]
+    Role(String, String),
+    /// A role's policy makes no sense.
+    #[error("template.yaml, a role: {0}")]
+    Policy(#[from] PolicyError),
     /// A function is fed by a queue that is not there.
     #[error("template.yaml, {0}: the queue {1} is not there")]
     Queue(String, String),

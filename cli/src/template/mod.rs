@@ -1,8 +1,8 @@
 //! Reads `template.yaml`: the one source of what runs where.
 //!
-//! The functions with their environment, the queues, the rules that ring them. The file is part
-//! of the program, so that it runs from anywhere; permissions, logs and alarms are AWS's business
-//! and not read.
+//! The functions with their environment and what their roles may do, the queues, the rules that
+//! ring them. The file is part of the program, so that it runs from anywhere; logs and alarms are
+//! AWS's business and not read.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,10 @@ use serde_json::Value;
 
 use crate::yaml::Node;
 
+mod condition;
 mod resource;
 
+use condition::Conditions;
 use resource::Resource;
 
 /// The template as it was when the program was built.
@@ -27,6 +29,8 @@ pub struct Template {
     pub queues: BTreeMap<String, Queue>,
     /// What rings them, in the order of the template.
     pub rules: Vec<Rule>,
+    /// The statements of each role's policy, by the role's logical id.
+    pub roles: BTreeMap<String, Value>,
 }
 
 /// A Lambda function and the queue that feeds it.
@@ -48,6 +52,8 @@ pub struct Function {
     pub queue: String,
     /// How many messages an invocation gets at most.
     pub batch_size: usize,
+    /// The logical id of its role.
+    pub role: String,
 }
 
 /// An SQS queue.
@@ -144,10 +150,15 @@ impl Template {
             .and_then(|globals| globals.member("Function"))
             .map(|globals| globals.resolve(&parameters))
             .unwrap_or_default();
-        let mut template =
-            Template { functions: Vec::new(), queues: BTreeMap::new(), rules: Vec::new() };
+        let conditions = Conditions::read(&document, &parameters)?;
+        let mut template = Template {
+            functions: Vec::new(),
+            queues: BTreeMap::new(),
+            rules: Vec::new(),
+            roles: BTreeMap::new(),
+        };
         for (id, node) in document.member("Resources").into_iter().flat_map(Node::members) {
-            let resource = Resource::read(id, node.resolve(&parameters))?;
+            let resource = Resource::read(id, conditions.decide(node.resolve(&parameters))?)?;
             match resource.kind.as_str() {
                 "AWS::Serverless::Function" => {
                     template.functions.push(resource::function(id, resource, &globals)?);
@@ -155,11 +166,19 @@ impl Template {
                 "AWS::SQS::Queue" => {
                     template.queues.insert(id.to_owned(), resource::queue(id, resource)?);
                 }
+                "AWS::IAM::Role" => {
+                    template.roles.insert(id.to_owned(), resource::statements(id, resource)?);
+                }
                 "AWS::Events::Rule" => template.rules.push(resource::rule(id, resource)?),
                 _ => {}
             }
         }
         Ok(template)
+    }
+
+    /// The statements of the policy of a function's role: what it may do in AWS.
+    pub fn permissions(&self, function: &Function) -> Option<&Value> {
+        self.roles.get(&function.role)
     }
 
     /// The function of this binary.

@@ -56,6 +56,7 @@ struct FunctionProperties {
     timeout: i64,
     memory_size: u64,
     environment: Environment,
+    role: String,
     events: BTreeMap<String, Mapping>,
 }
 
@@ -100,7 +101,32 @@ pub(super) fn function(
         environment: variables.map(|(name, value)| (name.clone(), text(value))).collect(),
         queue: owner_of(&mapping.queue),
         batch_size: mapping.batch_size,
+        role: owner_of(&properties.role),
     })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RoleProperties {
+    policies: Vec<RolePolicy>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RolePolicy {
+    policy_document: PolicyDocument,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PolicyDocument {
+    statement: Vec<Value>,
+}
+
+/// The statements of all policies of a role.
+pub(super) fn statements(id: &str, resource: Resource) -> Result<Value, TemplateError> {
+    let properties: RoleProperties = part(id, resource.properties)?;
+    Ok(properties.policies.into_iter().flat_map(|it| it.policy_document.statement).collect())
 }
 
 /// What a function says itself goes before what `Globals` says, member by member.

@@ -31,13 +31,15 @@
 //! | [`World`] | the whole account: hands calls and due moments down, and carries news up |
 //! | [`door`] | how it is reached: in process and by [`tcp`], with a clock, rules and records |
 //!
-//! Beside them stand [`awkward`] (rules to put in front), [`reach`] (what the network really lets
-//! through), [`truth`] (what there is) and [`two_vpcs`] (a world to begin with).
+//! Beside them stand [`iam`] (what a caller may do), [`awkward`] (rules to put in front), [`reach`]
+//! (what the network really lets through), [`truth`] (what there is) and [`two_vpcs`] (a world to
+//! begin with).
 
 pub mod awkward;
 pub mod door;
 mod ec2;
 mod events;
+pub mod iam;
 mod kernel;
 mod lattice;
 mod privatelink;

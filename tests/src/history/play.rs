@@ -15,6 +15,7 @@ use super::judge::{CLOCK, Judge, Seat};
 use super::mishap::Bad;
 use super::{History, Start, Timed, When};
 use crate::laws::Dice;
+use crate::policy;
 use crate::scene::{allowing, on_virtual_time, sdk, start, time_out};
 
 /// How long what lost its tag stays.
@@ -199,7 +200,12 @@ impl Life {
             let is_idle = self.at_work.get() == 0;
             match rest {
                 None if next.is_none() && is_idle && !is_judged && now >= self.over(clocks) => {
-                    self.sim.world(|world| self.judge().end(world));
+                    let denials = self.sim.denials();
+                    self.sim.world(|world| {
+                        let mut judge = self.judge();
+                        denials.into_iter().for_each(|it| judge.report("DENIED", world, it));
+                        judge.end(world);
+                    });
                     is_judged = true;
                 }
                 // What rested on what has gone may go a ring of the clock later.
@@ -287,5 +293,6 @@ impl Life {
 fn sides(sim: &Sim, networks: &[&str]) -> [Aws; 2] {
     let mut settings = allowing(networks);
     settings.grace = GRACE;
+    policy::restrict(sim, &settings);
     ["expose-database", "connect-vpc"].map(|it| Aws::new(&sdk(sim, it), settings.clone()))
 }

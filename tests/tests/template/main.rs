@@ -1,5 +1,7 @@
 //! The template says what the code needs, and allows what it does and no more.
 
+mod iam;
+mod misdeeds;
 mod parameters;
 mod permissions;
 

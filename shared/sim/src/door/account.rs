@@ -1,12 +1,14 @@
 //! What is behind the doors: the worlds of an account, and the rules in front of its calls.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::front::{Asked, Delivery, Fate, Rule, Witness};
 use super::past::Past;
 use super::{CallRecord, Clock, HOME, wire};
+use crate::iam::{self, Denial, Policy};
 use crate::{Call, Fault, World};
 
 pub(super) struct Account {
@@ -16,11 +18,31 @@ pub(super) struct Account {
     pub(super) rules: Vec<Box<dyn Rule>>,
     pub(super) past: Past,
     pub(super) witness: Option<Box<dyn Witness>>,
+    /// What those who call may do, by their access keys. Who is not here may do everything.
+    pub(super) policies: BTreeMap<String, Arc<Policy>>,
+    /// What was denied to them of what is there.
+    pub(super) denials: Vec<String>,
     pub(super) records: Vec<CallRecord>,
     pub(super) number: u64,
 }
 
 impl Account {
+    /// These worlds, with nothing in front of them and nothing called yet.
+    pub(super) fn new(clock: Clock, seed: u64, worlds: BTreeMap<String, World>) -> Account {
+        Account {
+            clock,
+            seed,
+            worlds,
+            rules: Vec::new(),
+            past: Past::default(),
+            witness: None,
+            policies: BTreeMap::new(),
+            denials: Vec::new(),
+            records: Vec::new(),
+            number: 0,
+        }
+    }
+
     /// The world of a region as it is now.
     pub(super) fn world(&mut self, region: &str) -> &mut World {
         let now = self.clock.now();
@@ -53,19 +75,31 @@ impl Account {
         if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get_mut(HOME)) {
             witness.before(home, call, number);
         }
+        let policy = self.policies.get(&call.caller).cloned();
         let world = self.world(region);
+        let mut denial = None;
         let mut answer = match &fate {
             Fate::LoseRequest => {
                 self.record(call, None, 0);
                 return Delivery::Lost;
             }
             Fate::Refuse(fault) => Err(fault.clone()),
-            Fate::Repeat => {
-                let _ = world.answer(call);
-                world.answer(call)
+            Fate::Pass | Fate::LoseReply | Fate::Repeat => {
+                match policy.map_or(Ok(()), |policy| iam::check(world, &policy, call)) {
+                    Err(Denial { fault, is_there }) => {
+                        denial = is_there.then(|| fault.message.clone());
+                        Err(fault)
+                    }
+                    Ok(()) => {
+                        if fate == Fate::Repeat {
+                            let _ = world.answer(call);
+                        }
+                        world.answer(call)
+                    }
+                }
             }
-            Fate::Pass | Fate::LoseReply => world.answer(call),
         };
+        self.denials.extend(denial);
         if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get(HOME)) {
             witness.after(home, call);
         }

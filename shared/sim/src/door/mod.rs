@@ -28,6 +28,7 @@ use past::Past;
 use record::since;
 use wire::{Decoded, Undecoded};
 
+use crate::iam::Policy;
 use crate::{Event, World};
 
 /// The region of [`Sim::world`].
@@ -52,16 +53,7 @@ impl Sim {
     /// An empty account. The seed decides every id.
     pub fn new(clock: Clock, seed: u64) -> Sim {
         let home = World::new(HOME, clock.now(), seed);
-        let inner = Account {
-            clock,
-            seed,
-            worlds: BTreeMap::from([(HOME.to_owned(), home)]),
-            rules: Vec::new(),
-            past: Past::default(),
-            witness: None,
-            records: Vec::new(),
-            number: 0,
-        };
+        let inner = Account::new(clock, seed, BTreeMap::from([(HOME.to_owned(), home)]));
         Sim { inner: Arc::new(Mutex::new(inner)) }
     }
 
@@ -69,32 +61,32 @@ impl Sim {
     /// on. Rules stay behind.
     pub fn fork(&self) -> Sim {
         let inner = self.lock();
+        let (clock, worlds) = (inner.clock.clone(), inner.worlds.clone());
         let copy = Account {
-            clock: inner.clock.clone(),
-            seed: inner.seed,
-            worlds: inner.worlds.clone(),
-            rules: Vec::new(),
-            past: Past::default(),
-            witness: None,
             records: inner.records.clone(),
             number: inner.number,
+            policies: inner.policies.clone(),
+            ..Account::new(clock, inner.seed, worlds)
         };
         Sim { inner: Arc::new(Mutex::new(copy)) }
     }
 
     /// An account in this state, with a life of its own on this clock.
     pub fn of(world: World, clock: Clock) -> Sim {
-        let inner = Account {
-            clock,
-            seed: world.seed(),
-            worlds: BTreeMap::from([(world.region.clone(), world)]),
-            rules: Vec::new(),
-            past: Past::default(),
-            witness: None,
-            records: Vec::new(),
-            number: 0,
-        };
+        let seed = world.seed();
+        let inner = Account::new(clock, seed, BTreeMap::from([(world.region.clone(), world)]));
         Sim { inner: Arc::new(Mutex::new(inner)) }
+    }
+
+    /// From now on whoever calls with this access key may do what the policy allows, and nothing
+    /// else. Who has no policy may do everything.
+    pub fn restrict(&self, caller: &str, policy: Policy) {
+        self.lock().policies.insert(caller.to_owned(), Arc::new(policy));
+    }
+
+    /// What was denied so far to those who have a policy, of what is there.
+    pub fn denials(&self) -> Vec<String> {
+        self.lock().denials.clone()
     }
 
     /// The simulated time.

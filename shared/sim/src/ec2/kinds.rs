@@ -11,7 +11,9 @@ pub(super) trait Kind {
     fn resource_type(&self) -> &'static str;
     /// What each of them has.
     fn heads(&self) -> Vec<&Head>;
-    /// What the one with this id has, or the refusal of an id that is not there.
+    /// What the one with this id has.
+    fn head(&self, id: &str) -> Option<&Head>;
+    /// The same, to be changed, or the refusal of an id that is not there.
     fn head_mut(&mut self, id: &str) -> Result<&mut Head, Fault>;
 }
 
@@ -26,6 +28,10 @@ impl<T: Described> Kind for Things<T> {
 
     fn heads(&self) -> Vec<&Head> {
         self.values().map(|thing| &**thing).collect()
+    }
+
+    fn head(&self, id: &str) -> Option<&Head> {
+        self.get(id).map(|thing| &**thing)
     }
 
     fn head_mut(&mut self, id: &str) -> Result<&mut Head, Fault> {

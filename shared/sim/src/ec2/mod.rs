@@ -38,6 +38,7 @@ use peering::Peering;
 pub(crate) use rule::{GroupRule, Peer};
 pub(crate) use subnet::Subnet;
 use table::Table;
+pub(crate) use tag::identity;
 use transit::{Attachment, TransitGateway};
 pub(crate) use vpc::Vpc;
 

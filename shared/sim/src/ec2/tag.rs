@@ -169,6 +169,17 @@ fn find<'a>(world: &'a mut World, id: &str) -> Result<(&'static str, &'a mut Tag
     Ok((resource_type, &mut kind.head_mut(id)?.tags))
 }
 
+/// The ARN and the tags of the thing with this id; no tags for one that is not there.
+pub(crate) fn identity(world: &World, id: &str) -> (String, Option<Tags>) {
+    let stem = id.rsplit_once('-').map_or(id, |(stem, _)| stem);
+    let kinds = world.ec2.kinds();
+    let kind = kinds.iter().find(|kind| kind.stem() == stem);
+    let resource_type = kind.map_or("unknown", |kind| kind.resource_type());
+    let head = kind.and_then(|kind| kind.head(id));
+    let tags = head.map(|head| head.tags.clone());
+    (world.arn("ec2", &format!("{resource_type}/{id}")), tags)
+}
+
 /// The filters of `DescribeTags`.
 pub(super) const FILTERS: &[&str] = &["key", "resource-id", "resource-type", "value"];
 

@@ -132,6 +132,7 @@ pub(crate) fn ripen(world: &mut World, id: &str) {
 
 /// A new entity of this account. What takes time is told so with [`begin`].
 fn new_entity(world: &mut World, kind: Kind, tags: &Tags) -> Entity {
+    world.lattice.has_role = true;
     let id = world.new_id(kind.stem(), 17);
     let arn = world.arn("vpc-lattice", &format!("{}/{id}", kind.segment()));
     world.tag_changed("vpc-lattice", kind.event_type(), &arn, &Tags::new(), tags);

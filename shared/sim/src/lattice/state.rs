@@ -182,6 +182,8 @@ pub(crate) struct Lattice {
     pub(crate) vpc_associations: BTreeMap<String, VpcAssociation>,
     /// The last rows of what is gone and may still be listed.
     pub(crate) gone: Vec<Gone>,
+    /// Whether the account has the service-linked role of VPC Lattice by now.
+    pub(crate) has_role: bool,
     /// The ids of networks that carry something else, until who follows them has learnt of it.
     pub(super) news: Vec<String>,
 }

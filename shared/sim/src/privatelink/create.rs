@@ -101,6 +101,7 @@ fn make(
         due_at,
         links: BTreeMap::new(),
     };
+    world.lattice.has_role |= endpoint.network().is_some();
     world.ec2.endpoints.insert(id.clone(), endpoint);
     tag::created(world, "vpc-endpoint", &id, &tags);
     follow::reaches_its_target(world, &id);

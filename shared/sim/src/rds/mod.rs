@@ -148,6 +148,12 @@ pub(crate) fn exposable(world: &World, arn: &str) -> Option<Exposable> {
 }
 
 impl World {
+    /// The tags of the instance or cluster of this ARN.
+    pub(crate) fn database_tags(&self, arn: &str) -> Option<&Tags> {
+        let instance = self.rds.instance(arn).map(|it| &it.tags);
+        instance.or_else(|| self.rds.cluster(arn).map(|it| &it.tags))
+    }
+
     /// The database has this status from now on, whatever it was doing: `storage-full`,
     /// `incompatible-network`, `failed`. Returns whether there is such a database.
     pub fn database_turns(&mut self, name: &str, status: &str) -> bool {

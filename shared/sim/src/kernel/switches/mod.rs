@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use ways::{
-    AddressesPerConfiguration, ChildAssociations, ChildNames, GatewayAddresses, GreenTags,
-    GroupMembership, OrphanedConfiguration, SecondEndpoint, SpentToken, TagsWhileBusy,
+    AddressesPerConfiguration, ChildAssociations, ChildNames, DenialOfAbsent, GatewayAddresses,
+    GreenTags, GroupMembership, OrphanedConfiguration, SecondEndpoint, SpentToken, TagsWhileBusy,
 };
 
 /// How often what need not happen does, from 0 for never to 1 for always.
@@ -128,6 +128,8 @@ pub struct Switches {
     pub child_names: ChildNames,
     /// See [`ChildAssociations`].
     pub child_associations: ChildAssociations,
+    /// What who may touch only things with certain tags gets for one that is not there.
+    pub denial_of_absent: DenialOfAbsent,
     /// Whether deleting a tagged database or VPC emits a tag event (undocumented).
     pub tag_event_on_delete: bool,
     /// How long a listing does not yet show what was created (and still shows what is gone).
@@ -206,6 +208,7 @@ impl Default for Switches {
             gateway_addresses: GatewayAddresses::Single,
             child_names: ChildNames::Own,
             child_associations: ChildAssociations::WhenAskedFor,
+            denial_of_absent: DenialOfAbsent::NotFound,
             tag_event_on_delete: true,
             listing_lag: SignedDuration::ZERO,
             largest_page: None,

@@ -22,6 +22,17 @@ pub enum SpentToken {
     AnswersOld,
 }
 
+/// What somebody gets who names a thing that is not there, and who may touch only things with
+/// certain tags (undocumented, and different from service to service).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DenialOfAbsent {
+    /// The service says that it is not there.
+    NotFound,
+    /// What is not there has no tags, so it is denied.
+    Denied,
+}
+
 /// How many addresses an endpoint takes per subnet for each ARN configuration (undocumented).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
