@@ -55,6 +55,13 @@ python_packages() {
     printf '%s: installed\n' "$1"
 }
 
+# What CloudFormation gets to see: nothing of SAM's in the roles, and nothing that cfn-lint finds.
+transformed_template() {
+    local plain="$cache/template.json"
+    "$cache/python-template/bin/python" .ci/transform.py >"$plain" || return
+    "$cache/python-template/bin/cfn-lint" "$plain"
+}
+
 # No file names a place on somebody's own machine. (The brackets keep this line from finding
 # itself.)
 nothing_private() {
