@@ -73,6 +73,7 @@ impl Aws {
             if throttled.contains(&kind) {
                 continue;
             }
+            let is_again = memory.tried(verb, key).is_some();
             match self.start(&step).await {
                 Ok(()) => {
                     info!("{verb} {key}");
@@ -90,7 +91,7 @@ impl Aws {
                     if error.kind == ErrorKind::Throttled {
                         throttled.insert(kind);
                     }
-                    report(&error);
+                    report(&error, is_again);
                     if error.kind == ErrorKind::GroupFull
                         && let Step::Create { create: Create::Rule { group, .. }, .. } = &step
                     {
@@ -133,8 +134,10 @@ fn has_happened(step: &Step, error: &Error) -> bool {
     )
 }
 
-/// What time heals is no more than information; an ERROR means that a person must look.
-fn report(error: &Error) {
+/// What time heals is no more than information; an ERROR means that a person must look. What AWS
+/// denies once may be what a lost reply has done already: what is not there has no tags that allow
+/// it.
+fn report(error: &Error, is_again: bool) {
     match error.kind {
         ErrorKind::Conflict
         | ErrorKind::Gone
@@ -144,6 +147,9 @@ fn report(error: &Error) {
         | ErrorKind::Throttled
         | ErrorKind::Late => info!("later: {}", error.chain()),
         ErrorKind::Limit | ErrorKind::NoRoom | ErrorKind::GroupFull => warn!("{}", error.chain()),
+        ErrorKind::Denied | ErrorKind::Invalid | ErrorKind::Unknown if !is_again => {
+            warn!("{}", error.chain());
+        }
         ErrorKind::Denied | ErrorKind::NoCredentials | ErrorKind::Invalid | ErrorKind::Unknown => {
             error!("{}", error.chain());
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use sim::switches::DenialOfAbsent;
 use sim::{Call, CallRecord, Fate};
 use tests::history::mishap::{MISHAPS, Mishap};
 use tests::laws::{CREATES, ask_for_everything, ask_for_nothing, made, make_quick, picture, rest};
@@ -18,9 +19,10 @@ struct Life {
     was_hit: bool,
 }
 
-fn live(mishap: Option<(u64, Mishap)>) -> Life {
+fn live(mishap: Option<(u64, Mishap)>, absent: DenialOfAbsent) -> Life {
     scene(settings(), 1, async |scene| {
         make_quick(&scene.sim);
+        scene.sim.world(|world| world.switches.denial_of_absent = absent);
         ask_for_everything(scene);
         let was_hit = Arc::new(AtomicBool::new(false));
         if let Some((at, mishap)) = mishap {
@@ -49,9 +51,9 @@ fn live(mishap: Option<(u64, Mishap)>) -> Life {
 }
 
 /// The same life, but for the one mishap.
-fn expect_same(plain: &Life, at: &CallRecord, mishap: Mishap) {
+fn expect_same(plain: &Life, at: &CallRecord, mishap: Mishap, absent: DenialOfAbsent) {
     let what = format!("{mishap:?} of call {}: {}", at.number, at.action);
-    let life = live(Some((at.number, mishap)));
+    let life = live(Some((at.number, mishap)), absent);
     assert!(life.was_hit, "{what} never happened");
     assert!(life.is_reachable, "{what}");
     assert_eq!(life.connected, plain.connected, "connected after {what}");
@@ -66,7 +68,7 @@ fn expect_same(plain: &Life, at: &CallRecord, mishap: Mishap) {
 
 /// Every n-th pair of a call and a mishap; a release build takes them all.
 fn expect_same_for(calls: impl Fn(&CallRecord) -> bool, debug_runs: usize) {
-    let plain = live(None);
+    let plain = live(None, DenialOfAbsent::NotFound);
     assert!(plain.is_reachable);
     let counted = made(&plain.calls);
     assert!(CREATES.iter().all(|action| counted.contains_key(*action)), "{counted:?}");
@@ -75,7 +77,8 @@ fn expect_same_for(calls: impl Fn(&CallRecord) -> bool, debug_runs: usize) {
     let step = if cfg!(debug_assertions) { all.div_ceil(debug_runs) | 1 } else { 1 };
     let mut runs = 0;
     for pair in (0..all).step_by(step) {
-        expect_same(&plain, chosen[pair % chosen.len()], MISHAPS[pair / chosen.len()]);
+        let (call, mishap) = (chosen[pair % chosen.len()], MISHAPS[pair / chosen.len()]);
+        expect_same(&plain, call, mishap, DenialOfAbsent::NotFound);
         runs += 1;
     }
     println!("{runs} of {all} mishaps, at {} calls of {}", chosen.len(), plain.calls.len());
@@ -89,4 +92,17 @@ fn any_one_write_may_fail_be_lost_or_happen_twice() {
 #[test]
 fn any_one_read_may_fail_be_lost_or_happen_twice() {
     expect_same_for(|call| !call.is_write(), 30);
+}
+
+/// What is gone by then has no tags any more that would allow it.
+#[test]
+fn what_is_deleted_twice_may_be_denied_the_second_time() {
+    let plain = live(None, DenialOfAbsent::Denied);
+    let is_delete =
+        |call: &&CallRecord| ["Delete", "Revoke"].iter().any(|verb| call.action.starts_with(verb));
+    let deletes: Vec<&CallRecord> = plain.calls.iter().filter(is_delete).collect();
+    assert!(deletes.len() > 8, "{}", deletes.len());
+    for call in deletes {
+        expect_same(&plain, call, Mishap::Repeat, DenialOfAbsent::Denied);
+    }
 }

@@ -78,25 +78,24 @@ impl Account {
         let policy = self.policies.get(&call.caller).cloned();
         let world = self.world(region);
         let mut denial = None;
+        let mut arrives = |world: &mut World| {
+            let allowed = policy.as_deref().map_or(Ok(()), |it| iam::check(world, it, call));
+            allowed.map_err(|Denial { fault, is_there }| {
+                denial = is_there.then(|| fault.message.clone());
+                fault
+            })?;
+            world.answer(call)
+        };
         let mut answer = match &fate {
             Fate::LoseRequest => {
                 self.record(call, None, 0);
                 return Delivery::Lost;
             }
             Fate::Refuse(fault) => Err(fault.clone()),
-            Fate::Pass | Fate::LoseReply | Fate::Repeat => {
-                match policy.map_or(Ok(()), |policy| iam::check(world, &policy, call)) {
-                    Err(Denial { fault, is_there }) => {
-                        denial = is_there.then(|| fault.message.clone());
-                        Err(fault)
-                    }
-                    Ok(()) => {
-                        if fate == Fate::Repeat {
-                            let _ = world.answer(call);
-                        }
-                        world.answer(call)
-                    }
-                }
+            Fate::Pass | Fate::LoseReply => arrives(world),
+            Fate::Repeat => {
+                let _ = arrives(world);
+                arrives(world)
             }
         };
         self.denials.extend(denial);
