@@ -6,7 +6,7 @@ use std::path::Path;
 use aws::config::Pace;
 use aws::pass::Mode;
 use aws::{Aws, Deadline, ErrorKind, Side, function};
-use reconcile::settings::{Settings, SettingsError};
+use reconcile::settings::Settings;
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
@@ -41,7 +41,7 @@ async fn invoke(function: FunctionName, event: Value, mode: Mode) -> Result<Valu
     let time_out = template.functions.iter().map(|function| function.timeout).min();
     let deadline =
         Deadline::after(time_out.unwrap_or_default().unsigned_abs(), Pace::read().map_err(said)?);
-    let aws = Aws::new(&aws::load().await.map_err(said)?, settings(template).map_err(said)?);
+    let aws = Aws::new(&aws::load().await.map_err(said)?, settings(template)?);
     // The future is large: it holds the state of every call that a pass can make.
     let outcome = Box::pin(function::invoke(&aws, side, event, mode, deadline)).await;
     let outcome = outcome.map_err(|error| match error.kind {
@@ -67,9 +67,20 @@ fn said(error: impl std::error::Error) -> String {
     error.to_string()
 }
 
-/// What the environment says, and the template's defaults for what it does not.
-fn settings(template: Template) -> Result<Settings, SettingsError> {
-    let defaults = template.functions.into_iter().flat_map(|function| function.environment);
-    let defaults: BTreeMap<String, String> = defaults.collect();
-    Settings::read(|name| std::env::var(name).ok().or_else(|| defaults.get(name).cloned()))
+/// What is to be done about settings that are missing on an account.
+const WHOSE: &str = "on an account the settings of the deployed function are needed, and none is \
+                     guessed: aws lambda get-function-configuration shows them";
+
+/// What the environment says; and on a simulated AWS the template's defaults for what it does not.
+/// On an account a default that is not the deployment's would undo what the deployment does.
+fn settings(template: Template) -> Result<Settings, String> {
+    let said_by_environment = |name: &str| std::env::var(name).ok();
+    if std::env::var("AWS_ENDPOINT_URL").is_ok_and(|url| !url.is_empty()) {
+        let defaults = template.functions.into_iter().flat_map(|function| function.environment);
+        let defaults: BTreeMap<String, String> = defaults.collect();
+        let settings =
+            Settings::read(|name| said_by_environment(name).or(defaults.get(name).cloned()));
+        return settings.map_err(said);
+    }
+    Settings::read(said_by_environment).map_err(|error| format!("{error}: {WHOSE}"))
 }

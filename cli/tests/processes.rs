@@ -285,7 +285,7 @@ fn a_setting_that_is_wrong_is_one_line_that_names_it() {
 fn invocation(change: fn(&mut Command) -> &mut Command) -> (String, Option<i32>) {
     let clock = concat!(env!("CARGO_MANIFEST_DIR"), "/../events/clock.json");
     let mut command = trellis(&["invoke", "connect-vpc", "--event", clock]);
-    change(command.env("RUST_LOG", "off"));
+    change(command.env("RUST_LOG", "off").env("AWS_ENDPOINT_URL", "http://127.0.0.1:9"));
     complaint(&command.output().expect("it can be started"))
 }
 
@@ -322,6 +322,17 @@ fn what_time_does_not_heal_ends_at_once_in_one_line() {
         assert!(line.contains(says) && line.len() < 300, "{name}: {line}");
         assert!(begin.elapsed() < PATIENCE / 2, "{name} took {:?}", begin.elapsed());
     }
+}
+
+/// Another deployment's name, or other networks, would undo what the deployment has done.
+#[test]
+fn on_an_account_no_setting_is_guessed() {
+    let (line, status) = invocation(|command| {
+        command.env_remove("AWS_ENDPOINT_URL").env("TRELLIS_GRACE_MINUTES", "15")
+    });
+    assert_eq!(status, Some(1), "{line}");
+    let says = "TRELLIS_DEPLOYMENT is not set: on an account the settings of the deployed function";
+    assert!(line.contains(says), "{line}");
 }
 
 #[test]

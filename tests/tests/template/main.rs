@@ -1,5 +1,6 @@
 //! The template says what the code needs, and allows what it does and no more.
 
+mod guards;
 mod iam;
 mod misdeeds;
 mod parameters;
@@ -69,6 +70,21 @@ fn every_log_is_watched_for_errors() {
         assert!(watched.insert(alarm), "{alarm} watches two logs");
     }
     assert_eq!(watched.len(), FUNCTIONS.len());
+}
+
+/// Who was woken by an alarm hears when it is over.
+#[test]
+fn every_alarm_tells_when_it_is_over() {
+    let resources = section("Resources");
+    let alarms = resources.iter().filter(|(_, it)| it["Type"] == "AWS::CloudWatch::Alarm");
+    let mut count = 0;
+    for (name, alarm) in alarms {
+        count += 1;
+        let properties = &alarm["Properties"];
+        assert!(properties["AlarmActions"].is_object(), "{name}");
+        assert_eq!(properties["OKActions"], properties["AlarmActions"], "{name}");
+    }
+    assert!(count >= 2 * FUNCTIONS.len(), "{count}");
 }
 
 /// A rule that the queue's policy does not name rings nothing, and nobody is told.
