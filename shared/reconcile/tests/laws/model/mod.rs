@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use reconcile::id::{Arn, ConfigurationId, NetworkId};
 use reconcile::key::{Key, Side};
 use reconcile::memory::Memory;
-use reconcile::observed::{Access, Answers, Binding, Life, Observed, Question, Thing};
+use reconcile::observed::{Access, Binding, Life, Observed, Question, Thing};
 use reconcile::outcome::{Outcome, Taken};
 use reconcile::settings::Settings;
 use reconcile::step::{Step, prove, to_read};
@@ -53,23 +53,8 @@ pub(crate) struct Model {
 impl Model {
     /// An empty account.
     pub(crate) fn new() -> Model {
-        let there = Observed {
-            at: Timestamp::from_second(1_800_000_000).expect("in range"),
-            databases: Vec::new(),
-            vpcs: Vec::new(),
-            subnets: Vec::new(),
-            groups: Vec::new(),
-            rules: Vec::new(),
-            networks: Vec::new(),
-            gateways: Vec::new(),
-            configurations: Vec::new(),
-            associations: Vec::new(),
-            endpoints: Vec::new(),
-            accesses: Vec::new(),
-            answers: Answers::default(),
-            unknown: BTreeMap::new(),
-            memory: Memory::default(),
-        };
+        let at = Timestamp::from_second(1_800_000_000).expect("in range");
+        let there = Observed::nothing(at);
         Model {
             memories: [Memory::default(), Memory::default()],
             hidden: None,
