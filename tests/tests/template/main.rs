@@ -1,5 +1,6 @@
 //! The template says what the code needs, and allows what it does and no more.
 
+mod example;
 mod guards;
 mod iam;
 mod misdeeds;
