@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use reconcile::key::Side;
-use reconcile::memory::Memory;
+use reconcile::memory::{Memory, Try};
 use reconcile::observed::Observed;
 use reconcile::outcome::{Outcome, Taken, notes};
 use reconcile::step::{self, Create, Step};
 use reconcile::{decide, settings};
-use tracing::{debug, error, info, warn};
+use tracing::{Level, debug, error, info, warn};
 
 use crate::{Aws, Error, ErrorKind};
 
@@ -73,7 +73,7 @@ impl Aws {
             if throttled.contains(&kind) {
                 continue;
             }
-            let is_again = memory.tried(verb, key).is_some();
+            let before = memory.tried(verb, key).cloned();
             match self.start(&step).await {
                 Ok(()) => {
                     info!("{verb} {key}");
@@ -91,7 +91,7 @@ impl Aws {
                     if error.kind == ErrorKind::Throttled {
                         throttled.insert(kind);
                     }
-                    report(&error, is_again);
+                    report(&error, before.as_ref());
                     if error.kind == ErrorKind::GroupFull
                         && let Step::Create { create: Create::Rule { group, .. }, .. } = &step
                     {
@@ -134,28 +134,59 @@ fn has_happened(step: &Step, error: &Error) -> bool {
     )
 }
 
-/// What time heals is no more than information; an ERROR means that a person must look. What AWS
-/// denies once may be what a lost reply has done already: what is not there has no tags that allow
-/// it.
-fn report(error: &Error, is_again: bool) {
-    match error.kind {
+fn report(error: &Error, before: Option<&Try>) {
+    match level(error.kind, before) {
+        Level::ERROR => error!("{}", error.chain()),
+        Level::WARN => warn!("{}", error.chain()),
+        _ => info!("later: {}", error.chain()),
+    }
+}
+
+/// How loud it is said, after what came of the same step before. What time heals is no more than
+/// information; an ERROR means that a person must look. What AWS denies once may be what a lost
+/// reply has done already: what is not there has no tags that allow it.
+fn level(kind: ErrorKind, before: Option<&Try>) -> Level {
+    let was_refused = before.is_some_and(|tried| tried.said.is_some());
+    match kind {
         ErrorKind::Conflict
         | ErrorKind::Gone
         | ErrorKind::Exists
         | ErrorKind::Unavailable
         | ErrorKind::Unreachable
         | ErrorKind::Throttled
-        | ErrorKind::Late => info!("later: {}", error.chain()),
-        ErrorKind::Limit | ErrorKind::NoRoom | ErrorKind::GroupFull => warn!("{}", error.chain()),
-        ErrorKind::Denied | ErrorKind::Invalid | ErrorKind::Unknown if !is_again => {
-            warn!("{}", error.chain());
-        }
-        ErrorKind::Denied | ErrorKind::NoCredentials | ErrorKind::Invalid | ErrorKind::Unknown => {
-            error!("{}", error.chain());
-        }
+        | ErrorKind::Late => Level::INFO,
+        ErrorKind::Limit | ErrorKind::NoRoom | ErrorKind::GroupFull => Level::WARN,
+        ErrorKind::NoCredentials => Level::ERROR,
+        ErrorKind::Denied | ErrorKind::Invalid | ErrorKind::Unknown => match was_refused {
+            true => Level::ERROR,
+            false => Level::WARN,
+        },
     }
 }
 
 fn taken(step: &Step, error: Option<String>) -> Taken {
     Taken { verb: step.verb(), key: step.key().clone(), error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_woken_by_what_aws_denies_twice_in_a_row() {
+        let tried = |said: Option<&str>| {
+            let said = said.map(str::to_owned);
+            Try { at: Timestamp::UNIX_EPOCH, count: 1, said, refusal: None }
+        };
+        let (taken, refused) = (tried(None), tried(Some("AccessDenied")));
+        for kind in [ErrorKind::Denied, ErrorKind::Invalid, ErrorKind::Unknown] {
+            assert_eq!(level(kind, None), Level::WARN, "{kind:?}");
+            // It was taken and is seen no more: the first one denies what is gone.
+            assert_eq!(level(kind, Some(&taken)), Level::WARN, "{kind:?}");
+            assert_eq!(level(kind, Some(&refused)), Level::ERROR, "{kind:?}");
+        }
+        assert_eq!(level(ErrorKind::NoCredentials, None), Level::ERROR);
+        assert_eq!(level(ErrorKind::Throttled, Some(&refused)), Level::INFO);
+        assert_eq!(level(ErrorKind::Limit, Some(&refused)), Level::WARN);
+    }
 }
