@@ -139,3 +139,20 @@ fn what_is_not_there_is_not_found_or_denied() {
     let denial = check(&absent).expect_err("it has no tags");
     assert_eq!((denial.is_there, &*denial.fault.code), (false, "UnauthorizedOperation"));
 }
+
+/// Whatever it is, nobody may do it without a policy that names it.
+#[test]
+fn every_call_but_who_am_i_asks_for_something() {
+    let (sim, _) = start();
+    for (service, action) in [
+        (Service::Ec2, "CreateTransitGateway"),
+        (Service::Rds, "DeleteDBInstance"),
+        (Service::Lattice, "CreateService"),
+        (Service::Lattice, "PutAuthPolicy"),
+    ] {
+        let needs = asked(&sim, service, action, json!({}));
+        let named = format!("{}:{action}", service.name());
+        assert!(needs.iter().any(|need| need.action == named), "{named}: {needs:?}");
+    }
+    assert_eq!(asked(&sim, Service::Sts, "GetCallerIdentity", json!({})), []);
+}

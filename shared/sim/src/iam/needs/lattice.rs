@@ -86,6 +86,10 @@ impl Asked<'_> {
                 let members = self.call.members.as_object().into_iter().flatten();
                 let named = members.filter(|(name, _)| name.ends_with("Identifier"));
                 let named: Vec<String> = named.map(|(name, _)| name.clone()).collect();
+                // What names nothing that is known here still needs its own action.
+                if named.is_empty() {
+                    self.anywhere(&[&action]);
+                }
                 named.iter().for_each(|name| there(self, name));
             }
         }
