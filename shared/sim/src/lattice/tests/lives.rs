@@ -44,6 +44,42 @@ fn a_gateway_takes_time_addresses_and_its_groups() {
     call(&mut world, Service::Ec2, "DeleteSecurityGroup", delete).expect("free");
 }
 
+/// Neither has an interface that would have the group.
+#[test]
+fn a_group_is_held_by_a_failed_gateway_and_by_an_associated_vpc() {
+    let (mut world, vpc, subnets) = world_with_database();
+    let new = json!({"GroupName": "gate", "GroupDescription": "d", "VpcId": vpc});
+    let group = call(&mut world, Service::Ec2, "CreateSecurityGroup", new).expect("valid");
+    let delete = json!({"GroupId": group["groupId"]});
+    let is_held = |world: &World| {
+        let mut world = world.clone();
+        call(&mut world, Service::Ec2, "DeleteSecurityGroup", delete.clone()).is_err()
+    };
+    let mut members = gateway(&vpc, &subnets);
+    members["securityGroupIds"] = json!([group["groupId"]]);
+    let gateway = made(&mut world, "CreateResourceGateway", members);
+    assert!(world.lattice_fails(&gateway));
+    assert!(is_held(&world), "by a gateway that failed");
+    lattice(&mut world, "DeleteResourceGateway", one("resourceGatewayIdentifier", &gateway))
+        .expect("free");
+    pass(&mut world, 90);
+    assert!(!is_held(&world));
+
+    let network = made(&mut world, "CreateServiceNetwork", json!({"name": "databases"}));
+    let members = json!({
+        "serviceNetworkIdentifier": network,
+        "vpcIdentifier": vpc,
+        "securityGroupIds": [group["groupId"]],
+    });
+    let association = made(&mut world, "CreateServiceNetworkVpcAssociation", members);
+    pass(&mut world, 90);
+    assert!(is_held(&world), "by an association");
+    let one = one("serviceNetworkVpcAssociationIdentifier", &association);
+    lattice(&mut world, "DeleteServiceNetworkVpcAssociation", one).expect("free");
+    pass(&mut world, 90);
+    assert!(!is_held(&world));
+}
+
 #[test]
 fn an_auth_policy_is_kept_and_is_active_where_iam_decides() {
     let (mut world, _, _) = world_with_database();
