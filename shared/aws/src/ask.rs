@@ -35,7 +35,7 @@ impl Aws {
                 let is_on = self.has_dns(vpc).await?;
                 observed.answers.dns.insert(vpc.clone(), is_on);
             }
-            Question::Endpoints => observed.endpoints = self.endpoints().await?,
+            Question::Ways => observed.ways = self.ways().await?,
             Question::Switchovers => {
                 observed.answers.switchovers = Some(self.switchovers().await?);
             }

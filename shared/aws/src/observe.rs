@@ -13,8 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::try_join_all;
 use reconcile::freeze::Listing;
 use reconcile::key::Side;
-use reconcile::memory::Memory;
-use reconcile::observed::{Answers, Network, Observed};
+use reconcile::observed::{Network, Observed};
 use reconcile::provider::marked_networks;
 use reconcile::questions;
 use tracing::warn;
@@ -65,14 +64,14 @@ impl Aws {
     }
 
     async fn observe_consumer(&self) -> Result<Observed, Error> {
-        let endpoints = async {
-            let endpoints = self.endpoints().await?;
-            let accesses = tolerant(Listing::Accesses, self.accesses(&endpoints)).await?;
-            Ok((endpoints, accesses))
+        let ways = async {
+            let ways = self.ways().await?;
+            let accesses = tolerant(Listing::Accesses, self.accesses(&ways)).await?;
+            Ok((ways, accesses))
         };
-        let ((endpoints, accesses), common) =
-            tokio::try_join!(endpoints, self.observe_for_both(Side::ConnectVpc))?;
-        let mut observed = Observed { endpoints, ..common };
+        let ((ways, accesses), common) =
+            tokio::try_join!(ways, self.observe_for_both(Side::ConnectVpc))?;
+        let mut observed = Observed { ways, ..common };
         observed.accesses = accesses.into_known(&mut observed.unknown);
         Ok(observed)
     }
@@ -105,23 +104,8 @@ impl Aws {
             gateways,
             configurations,
         )?;
-        let mut observed = Observed {
-            at: self.clock.now(),
-            databases: Vec::new(),
-            vpcs: Vec::new(),
-            subnets: Vec::new(),
-            groups,
-            rules,
-            networks,
-            gateways: Vec::new(),
-            configurations: Vec::new(),
-            associations: Vec::new(),
-            endpoints: Vec::new(),
-            accesses: Vec::new(),
-            answers: Answers::default(),
-            unknown: BTreeMap::new(),
-            memory: Memory::default(),
-        };
+        let nothing = Observed::nothing(self.clock.now());
+        let mut observed = Observed { groups, rules, networks, ..nothing };
         observed.vpcs = vpcs.into_known(&mut observed.unknown);
         observed.subnets = subnets.into_known(&mut observed.unknown);
         observed.gateways = gateways.into_known(&mut observed.unknown);

@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::id::{Arn, ConfigurationId, EndpointId, GatewayId, GroupId, NetworkId, Port, RuleId};
+use crate::id::{Arn, ConfigurationId, GatewayId, GroupId, NetworkId, Port, RuleId};
 use crate::key::Key;
 use crate::name::Deployment;
-use crate::observed::Life;
+use crate::observed::{Life, WayId};
 use crate::step::{Delete, Evidence, Owned, Target};
 use crate::tag::Tags;
 
@@ -85,12 +85,10 @@ pub enum Spec {
         /// Its network, by the ARN, which is how another account's is known.
         network: Arn,
     },
-    /// A VPC endpoint. Its subnets are a choice made once: they do not count.
-    Endpoint {
-        /// Its id.
-        id: EndpointId,
-        /// Its network.
-        network: Arn,
+    /// A VPC's way into a network. Its subnets are a choice made once: they do not count.
+    Way {
+        /// What it is, and its id.
+        id: WayId,
         /// Its groups.
         groups: BTreeSet<GroupId>,
     },

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 
 use crate::freeze::Listing;
 pub use crate::kind::{
-    Access, Association, Configuration, Database, DatabaseKind, Direction, Endpoint, Gateway,
-    Group, Network, Peer, Rule, Subnet, Vpc,
+    Access, Association, Configuration, Database, DatabaseKind, Direction, Gateway, Group, Network,
+    Peer, Rule, Subnet, Vpc, Way, WayId,
 };
 pub use crate::life::Life;
 use crate::memory::Memory;
@@ -42,8 +42,8 @@ pub struct Observed {
     pub configurations: Vec<Configuration>,
     /// Service-network resource associations of the allowed networks, without managed ones.
     pub associations: Vec<Association>,
-    /// VPC endpoints of type ServiceNetwork, without deleted ones.
-    pub endpoints: Vec<Endpoint>,
+    /// Ways of VPCs into networks, without deleted ones.
+    pub ways: Vec<Way>,
     /// What EC2 says about each configuration behind each endpoint. Consumer side.
     pub accesses: Vec<Access>,
     /// Answers to questions about single things, see [`Question`].
@@ -69,7 +69,7 @@ impl Observed {
             gateways: Vec::new(),
             configurations: Vec::new(),
             associations: Vec::new(),
-            endpoints: Vec::new(),
+            ways: Vec::new(),
             accesses: Vec::new(),
             answers: Answers::default(),
             unknown: BTreeMap::new(),

@@ -302,6 +302,7 @@ mod tests {
     use super::*;
     use crate::id::EndpointId;
     use crate::item::Spec;
+    use crate::kind::WayId;
     use crate::step::Delete;
     use crate::tag::{self, Tags};
 
@@ -314,11 +315,7 @@ mod tests {
             evidence: Evidence::Tags(tags),
             built_on: BTreeSet::new(),
             is_in_use: false,
-            spec: Spec::Endpoint {
-                id: id.clone(),
-                network: "sn-1".into(),
-                groups: BTreeSet::new(),
-            },
+            spec: Spec::Way { id: WayId::Endpoint(id.clone()), groups: BTreeSet::new() },
             target: None,
             delete: Delete::Endpoint(id),
         }

@@ -14,8 +14,8 @@ pub enum Question {
     Configuration(ConfigurationId),
     /// A VPC's DNS attributes, before it gets an endpoint.
     Dns(VpcId),
-    /// The endpoints of all networks, before a network is removed or offers another database.
-    Endpoints,
+    /// The ways of VPCs into all networks, before a network is removed or offers another database.
+    Ways,
     /// The blue/green deployments, where another database stands than the one exposed.
     Switchovers,
     /// The peering connections and transit gateways, before a name is captured in a VPC.

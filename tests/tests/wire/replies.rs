@@ -140,7 +140,7 @@ fn what_is_new_to_us_is_left_alone() {
             provider.gateways.iter().map(|it| &it.life).collect::<Vec<_>>(),
             provider.configurations.iter().map(|it| &it.life).collect(),
             provider.associations.iter().map(|it| &it.life).collect(),
-            consumer.endpoints.iter().map(|it| &it.life).collect(),
+            consumer.ways.iter().map(|it| &it.life).collect(),
         ];
         assert_eq!(lives, [[&Life::Coming]; 4]);
         for side in [EXPOSE, CONNECT] {
@@ -178,7 +178,7 @@ fn the_state_of_an_endpoint_is_read_in_whichever_case() {
                 text.replace("<state>available<", &format!("<state>{state}<"))
             });
             let observed = ends.connect.observe(CONNECT).await.expect("it can be read");
-            let found = observed.endpoints.first().map(|endpoint| match &endpoint.life {
+            let found = observed.ways.first().map(|endpoint| match &endpoint.life {
                 Life::Broken { why, made: Some(_) } => Life::broken(why, None),
                 life => life.clone(),
             });

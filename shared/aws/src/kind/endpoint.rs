@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{
 };
 use reconcile::id::{Arn, EndpointId, GroupId, SubnetId, VpcId};
 use reconcile::key::Key;
-use reconcile::observed::{Access, Endpoint, Life};
+use reconcile::observed::{Access, Life, Way, WayId};
 use reconcile::tag::OWNER;
 
 use super::life::timestamp;
@@ -26,7 +26,7 @@ const ACCESSES: &str = "DescribeVpcEndpointAssociations";
 impl Aws {
     /// The endpoints of type ServiceNetwork. Deleted ones, which EC2 goes on listing for a while,
     /// are left out.
-    pub(crate) async fn endpoints(&self) -> Result<Vec<Endpoint>, Error> {
+    pub(super) async fn endpoints(&self) -> Result<Vec<Way>, Error> {
         let kind = Filter::builder().name("vpc-endpoint-type").values("ServiceNetwork").build();
         let listing = self.ec2.describe_vpc_endpoints().filters(kind);
         let mut pages = listing.into_paginator().page_size(EC2_PAGE).items().send();
@@ -42,12 +42,11 @@ impl Aws {
 
     /// What EC2 says about each configuration behind the endpoints of this deployment. The SDK
     /// has no paginator for this listing.
-    pub(crate) async fn accesses(&self, endpoints: &[Endpoint]) -> Result<Vec<Access>, Error> {
+    pub(crate) async fn accesses(&self, ways: &[Way]) -> Result<Vec<Access>, Error> {
         let owner = self.settings.deployment.as_str();
-        let is_ours =
-            |endpoint: &&Endpoint| endpoint.tags.get(OWNER).is_some_and(|found| found == owner);
+        let is_ours = |way: &&Way| way.tags.get(OWNER).is_some_and(|found| found == owner);
         let ours: Vec<String> =
-            endpoints.iter().filter(is_ours).map(|endpoint| endpoint.id.to_string()).collect();
+            texts(ways.iter().filter(is_ours).filter_map(|way| way.id.endpoint()));
         let mut accesses = Vec::new();
         for ids in ours.chunks(FILTER_VALUES) {
             let of = Filter::builder().name("vpc-endpoint-id").set_values(Some(ids.to_vec()));
@@ -147,11 +146,11 @@ fn life(item: &VpcEndpoint) -> Option<Life> {
     })
 }
 
-fn endpoint(item: &VpcEndpoint, life: Life) -> Result<Endpoint, Error> {
+fn endpoint(item: &VpcEndpoint, life: Life) -> Result<Way, Error> {
     let groups: BTreeSet<_> =
         item.groups().iter().filter_map(|group| group.group_id().map(Into::into)).collect();
-    Ok(Endpoint {
-        id: promised(ENDPOINTS, "vpcEndpointId", item.vpc_endpoint_id())?.into(),
+    Ok(Way {
+        id: WayId::Endpoint(promised(ENDPOINTS, "vpcEndpointId", item.vpc_endpoint_id())?.into()),
         vpc: promised(ENDPOINTS, "vpcId", item.vpc_id())?.into(),
         network: promised(ENDPOINTS, "serviceNetworkArn", item.service_network_arn())?.into(),
         subnets: item.subnet_ids().iter().map(|id| id.as_str().into()).collect(),

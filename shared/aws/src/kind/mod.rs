@@ -20,6 +20,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use reconcile::id::AccountId;
 use reconcile::key::Key;
+use reconcile::observed::Way;
 use reconcile::tag::Tags;
 
 use crate::{Aws, Error, ErrorKind};
@@ -43,6 +44,11 @@ pub(crate) struct New<'a> {
 }
 
 impl Aws {
+    /// The ways of VPCs into networks, of every pattern.
+    pub(crate) async fn ways(&self) -> Result<Vec<Way>, Error> {
+        self.endpoints().await
+    }
+
     /// Our account's id, asked once.
     async fn account(&self) -> Result<&AccountId, Error> {
         const CALL: &str = "GetCallerIdentity";

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::way::{Pattern, Placement, read};
 use crate::freeze::Listing;
-use crate::id::{NetworkName, SubnetId, VpcId};
+use crate::id::{NetworkName, VpcId};
 use crate::key::Key;
-use crate::observed::{Association, Configuration, Endpoint, Life, Thing, Vpc};
+use crate::observed::{Association, Configuration, Life, Thing, Vpc, Way};
 use crate::passage;
 use crate::refusal::{Code, Refusal};
 use crate::report::State;
 use crate::request::{Request, Requester, Wish, requests};
-use crate::subnet;
-use crate::tag::{self, Asked, SubnetUse, Tags};
+use crate::tag::{self, Asked, Tags};
 use crate::view::View;
 
 /// A VPC that consumes, or did.
@@ -22,8 +22,8 @@ pub(super) struct Consumer<'a> {
     pub(super) vpc: Option<&'a Vpc>,
 }
 
-/// A VPC and a network, and how they stand; a new endpoint would go to these subnets.
-pub(super) type Connection<'a> = Request<Consumer<'a>, BTreeSet<SubnetId>>;
+/// A VPC and a network, and how they stand; its way goes to this placement.
+pub(super) type Connection<'a> = Request<Consumer<'a>, Placement>;
 
 /// Every connection that is asked for or there.
 pub(super) fn connections<'a>(view: View<'a>) -> Vec<Connection<'a>> {
@@ -36,7 +36,7 @@ pub(super) fn connections<'a>(view: View<'a>) -> Vec<Connection<'a>> {
     }
     let mut requesters: Vec<Requester<Consumer<'a>>> = Vec::new();
     for vpc in &observed.vpcs {
-        let wish = match (tag::asked(&vpc.tags, tag::CONSUME), via(&vpc.tags)) {
+        let wish = match (tag::asked(&vpc.tags, tag::CONSUME), Pattern::of(&vpc.tags)) {
             (Asked::Networks(_), Err(refusal)) => Wish::Refused(refusal),
             (asked, _) => Wish::Tag(asked),
         };
@@ -59,23 +59,9 @@ pub(super) fn connections<'a>(view: View<'a>) -> Vec<Connection<'a>> {
     requests(requesters, tag::CONSUME, observed.at, settings, stands, works)
 }
 
-/// Only the endpoint pattern is built so far.
-fn via(tags: &Tags) -> Result<(), Refusal> {
-    match tags.get(tag::VIA).map(String::as_str) {
-        None | Some("endpoint") => Ok(()),
-        Some(pattern @ ("association" | "resource-endpoint")) => Err(Refusal::new(
-            Code::Unsupported,
-            format!("{}={pattern} is not supported yet: use endpoint", tag::VIA),
-        )),
-        Some(other) => Err(Refusal::new(
-            Code::BadTag,
-            format!("{}={other:?} is not a pattern: use endpoint", tag::VIA),
-        )),
-    }
-}
-
-/// The subnets for an endpoint, or why there can be none.
-fn way(vpc: &Vpc, network: &NetworkName, view: View<'_>) -> Result<BTreeSet<SubnetId>, State> {
+/// Where the way of a VPC into a network goes, or why there can be none.
+fn way(vpc: &Vpc, network: &NetworkName, view: View<'_>) -> Result<Placement, State> {
+    let pattern = Pattern::of(&vpc.tags).map_err(State::Refused)?;
     let View { observed, settings, items } = view;
     let refuse = |code, sentence: String| Err(State::Refused(Refusal::new(code, sentence)));
     if items.get(&Key::Network(network.clone())).is_none() {
@@ -94,21 +80,18 @@ fn way(vpc: &Vpc, network: &NetworkName, view: View<'_>) -> Result<BTreeSet<Subn
         );
     }
     if items.get(&Key::Endpoint(vpc.id.clone(), network.clone())).is_some() {
-        return Ok(BTreeSet::new());
+        return Ok(pattern.placed());
     }
-    if let Some(endpoint) = foreign_endpoint(vpc, network, view) {
+    if let Some(way) = foreign(vpc, network, view) {
         return refuse(
             Code::Foreign,
-            format!("{} leads to {network} already and is not ours: remove it", endpoint.id),
+            format!("{} leads to {network} already and is not ours: remove it", way.id),
         );
     }
     if let Some(database) = taken(vpc, network, view) {
         return Err(State::Waiting(format!("{database} to leave the other network of this VPC")));
     }
-    let needed = [Listing::Subnets, Listing::Gateways, Listing::Configurations];
-    if let Some(why) = needed.iter().find_map(|listing| observed.unknown.get(listing)) {
-        return Err(State::Waiting(format!("a complete reading: {why}")));
-    }
+    read(&[Listing::Gateways, Listing::Configurations], observed)?;
     if let Some(refusal) = taken_over(&vpc.id, network, view) {
         return Err(State::Refused(refusal));
     }
@@ -120,26 +103,7 @@ fn way(vpc: &Vpc, network: &NetworkName, view: View<'_>) -> Result<BTreeSet<Subn
                 .to_owned(),
         );
     }
-    let subnets =
-        subnet::choose(observed, &vpc.id, SubnetUse::Endpoint, |_| true, subnet::has_block);
-    if subnets.is_empty() {
-        return refuse(
-            Code::NoSubnet,
-            "no subnet has room for an endpoint, which takes a free contiguous /28 in each: tag a \
-             larger one trellis:subnet=endpoint"
-                .to_owned(),
-        );
-    }
-    match without_common_zone(network, &subnets, view) {
-        Some(database) => refuse(
-            Code::NoCommonZone,
-            format!(
-                "the gateway of {database} lies in none of the zones of this VPC's subnets: tag \
-                 subnets in a common zone"
-            ),
-        ),
-        None => Ok(subnets),
-    }
+    pattern.place(vpc, network, view)
 }
 
 /// An earlier network of this VPC that offers a database which this one offers too, and that
@@ -184,17 +148,17 @@ pub(super) fn is_on_its_way(configuration: &Configuration, view: View<'_>) -> bo
         && !observed.associations.iter().any(is_its)
 }
 
-/// Somebody else's endpoint to the same network. AWS does not say what a second one gets; its
+/// Somebody else's way into the same network. AWS does not say what a second one gets; its
 /// private names would be the same ones, and two for one name is what AWS refuses elsewhere.
-fn foreign_endpoint<'a>(vpc: &Vpc, network: &NetworkName, view: View<'a>) -> Option<&'a Endpoint> {
+fn foreign<'a>(vpc: &Vpc, network: &NetworkName, view: View<'a>) -> Option<&'a Way> {
     let View { observed, settings, .. } = view;
     let arns = view.arns_of(network);
     let owner = settings.deployment.as_str();
-    observed.endpoints.iter().find(|endpoint| {
-        endpoint.vpc == vpc.id
-            && arns.contains(&endpoint.network)
-            && !matches!(endpoint.life, Life::Broken { .. })
-            && endpoint.tags.get(tag::OWNER).is_none_or(|found| found != owner)
+    observed.ways.iter().find(|way| {
+        way.vpc == vpc.id
+            && arns.contains(&way.network)
+            && !matches!(way.life, Life::Broken { .. })
+            && way.tags.get(tag::OWNER).is_none_or(|found| found != owner)
     })
 }
 
@@ -204,10 +168,10 @@ fn taken<'a>(vpc: &Vpc, network: &NetworkName, view: View<'a>) -> Option<&'a str
     let View { observed, .. } = view;
     let mine = view.offered_on(network);
     let beside: BTreeSet<_> = observed
-        .endpoints
+        .ways
         .iter()
-        .filter(|endpoint| endpoint.vpc == vpc.id)
-        .map(|endpoint| &endpoint.id)
+        .filter(|way| way.vpc == vpc.id)
+        .filter_map(|way| way.id.endpoint())
         .collect();
     let held: BTreeSet<_> = observed
         .accesses
@@ -219,17 +183,4 @@ fn taken<'a>(vpc: &Vpc, network: &NetworkName, view: View<'a>) -> Option<&'a str
         mine.contains_key(&found.configuration) && held.contains(&found.configuration_arn)
     };
     observed.associations.iter().find(is_held).map(|found| found.configuration_name.as_str())
-}
-
-/// A configuration of the network, of which the gateway shares no zone with these subnets. Those
-/// of other accounts cannot be looked into; EC2 reports them once the endpoint is there.
-fn without_common_zone<'a>(
-    network: &NetworkName,
-    subnets: &BTreeSet<SubnetId>,
-    view: View<'a>,
-) -> Option<&'a str> {
-    let offered = view.offered_on(network);
-    // One database out of reach must not keep the VPC from all the others.
-    let all_are_apart = !offered.is_empty() && offered.keys().all(|id| view.is_apart(id, subnets));
-    all_are_apart.then(|| offered.into_values().next()).flatten()
 }

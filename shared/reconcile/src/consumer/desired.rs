@@ -1,13 +1,14 @@
 //! What the VPCs' tags ask for, as keys.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::client::{Admission, admissions};
 use super::connection::{Connection, connections};
 use super::readiness::{lacking, unread};
 use super::warnings;
+use super::way::Placement;
 use crate::desired::Desired;
-use crate::id::{NetworkName, SubnetId, VpcId};
+use crate::id::{NetworkName, VpcId};
 use crate::item::Items;
 use crate::key::Key;
 use crate::report::{Line, Report, State, Subject};
@@ -18,7 +19,7 @@ use crate::view::View;
 
 /// What the tags ask for on the consumer side.
 ///
-/// | connection         | its groups, rules and endpoint |
+/// | connection         | its groups, rules and way in   |
 /// |--------------------|---------------------------------|
 /// | wanted             | made                            |
 /// | kept               | as they are, on every port      |
@@ -36,8 +37,8 @@ pub fn desired(view: View<'_>) -> Desired {
         let Some(network) = &connection.network else { continue };
         let vpc = &connection.subject.id;
         match &connection.standing {
-            Standing::Wanted(subnets) => {
-                made.connection(vpc, network, subnets, &mut desired);
+            Standing::Wanted(placement) => {
+                made.connection(vpc, network, placement, &mut desired);
                 // Nothing rings when a name begins to resolve: it is looked for.
                 if lacking(vpc, network, view).is_some_and(|lack| lack.is_coming()) {
                     desired.coming.insert(Key::Endpoint(vpc.clone(), network.clone()));
@@ -87,7 +88,7 @@ impl Making<'_> {
         &self,
         vpc: &VpcId,
         network: &NetworkName,
-        subnets: &BTreeSet<SubnetId>,
+        placement: &Placement,
         desired: &mut Desired,
     ) {
         let deployment = &self.view.settings.deployment;
@@ -114,27 +115,22 @@ impl Making<'_> {
             _ => false,
         };
         self.held(vpc, network, stays, desired);
-        self.endpoint(vpc, network, subnets, endpoint, desired);
+        self.way(vpc, network, placement, endpoint, desired);
     }
 
-    fn endpoint(
+    fn way(
         &self,
         vpc: &VpcId,
         network: &NetworkName,
-        subnets: &BTreeSet<SubnetId>,
+        placement: &Placement,
         group: Key,
         desired: &mut Desired,
     ) {
         let key = Key::Endpoint(vpc.clone(), network.clone());
         let on = Key::Network(network.clone());
         let ids = self.view.items.group(&group).zip(self.view.items.network(&on));
-        let create = ids.map(|(group, (_, arn))| Create::Endpoint {
-            vpc: vpc.clone(),
-            network: arn.clone(),
-            subnets: subnets.clone(),
-            groups: BTreeSet::from([group.clone()]),
-            name: format!("{}-{network}", self.view.settings.deployment.as_str()),
-        });
+        let name = format!("{}-{network}", self.view.settings.deployment.as_str());
+        let create = ids.map(|(group, (_, arn))| placement.create(vpc, arn, group, name));
         desired.want(key.clone(), vec![group, on], create);
         // The tag has returned: a deadline must not outlive its reason.
         desired.tag(&key, tag::WITHDRAW_AFTER, None);

@@ -17,7 +17,7 @@ pub fn items(observed: &Observed, settings: &Settings) -> Items {
     networks(observed, &mut items);
     let groups = groups(observed, settings, &mut items);
     rules(observed, settings, &groups, &mut items);
-    endpoints(observed, settings, &groups, &mut items);
+    ways(observed, settings, &groups, &mut items);
     items
 }
 
@@ -86,9 +86,9 @@ fn rules(
     }
 }
 
-/// Endpoints have no name: the tag tells which are ours, and what for. A VPC endpoint of somebody
-/// else can thus never be taken for ours.
-fn endpoints(
+/// Ways have no name: the tag tells which are ours, and what for. A way of somebody else can thus
+/// never be taken for ours.
+fn ways(
     observed: &Observed,
     settings: &Settings,
     groups: &BTreeMap<&GroupId, Key>,
@@ -96,27 +96,25 @@ fn endpoints(
 ) {
     let names: BTreeMap<&Arn, &NetworkName> =
         observed.networks.iter().map(|network| (&network.arn, &network.name)).collect();
-    for endpoint in &observed.endpoints {
-        let is_ours = endpoint
-            .tags
-            .get(tag::OWNER)
-            .is_some_and(|owner| owner == settings.deployment.as_str());
-        let key = endpoint.tags.get(tag::FOR).and_then(|text| Key::parse(text));
+    for way in &observed.ways {
+        let is_ours =
+            way.tags.get(tag::OWNER).is_some_and(|owner| owner == settings.deployment.as_str());
+        let key = way.tags.get(tag::FOR).and_then(|text| Key::parse(text));
         let key = match key.filter(|_| is_ours) {
             // By its ARN, if that is listed: the first version wrote no owner into the tag.
-            Some(Key::Endpoint(vpc, network)) if vpc == endpoint.vpc => {
-                let listed = names.get(&endpoint.network).map(|&name| name.clone());
+            Some(Key::Endpoint(vpc, network)) if vpc == way.vpc => {
+                let listed = names.get(&way.network).map(|&name| name.clone());
                 Key::Endpoint(vpc, listed.unwrap_or(network))
             }
             _ => {
-                let through = endpoint.groups.iter().filter_map(|group| groups.get(group));
+                let through = way.groups.iter().filter_map(|group| groups.get(group));
                 through.for_each(|it| items.hold(it));
                 continue;
             }
         };
-        let own_groups = endpoint.groups.iter().filter_map(|group| groups.get(group).cloned());
-        let on = names.get(&endpoint.network).map(|&name| Key::Network(name.clone()));
-        let item = kind::endpoint::item(endpoint, own_groups.chain(on).collect());
+        let own_groups = way.groups.iter().filter_map(|group| groups.get(group).cloned());
+        let on = names.get(&way.network).map(|&name| Key::Network(name.clone()));
+        let item = kind::way::item(way, own_groups.chain(on).collect());
         items.add(key, item);
     }
 }

@@ -9,6 +9,7 @@ mod questions;
 mod readiness;
 mod rules;
 mod warnings;
+mod way;
 
 pub use desired::desired;
 pub use items::items;

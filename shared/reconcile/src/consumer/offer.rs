@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::id::{ConfigurationId, NetworkName, Port, SubnetId, VpcId};
 use crate::name;
-use crate::observed::{Endpoint, Life};
+use crate::observed::{Life, Way};
 use crate::subnet;
 use crate::view::View;
 
@@ -64,9 +64,9 @@ impl<'a> View<'a> {
         let arns: BTreeSet<_> =
             observed.networks.iter().filter(|n| n.name == *network).map(|n| &n.arn).collect();
         let is_ours =
-            |it: &&Endpoint| it.vpc == *consumer && (arns.is_empty() || arns.contains(&it.network));
-        let endpoints = observed.endpoints.iter().filter(is_ours);
-        let endpoints: BTreeSet<_> = endpoints.map(|it| &it.id).collect();
+            |it: &&Way| it.vpc == *consumer && (arns.is_empty() || arns.contains(&it.network));
+        let ways = observed.ways.iter().filter(is_ours);
+        let endpoints: BTreeSet<_> = ways.filter_map(|it| it.id.endpoint()).collect();
         let mut accesses = observed.accesses.iter().filter(|it| endpoints.contains(&it.endpoint));
         accesses.any(|it| !known.contains(&it.configuration))
     }

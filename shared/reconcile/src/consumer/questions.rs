@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::client::clients;
 use super::connection::is_on_its_way;
 use super::items::items;
+use super::way::Pattern;
 use crate::gate;
 use crate::key::Key;
 use crate::observed::{Observed, Question, Thing, Vpc};
@@ -19,7 +20,7 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
     let items = items(observed, settings);
     let view = View { observed, settings, items: &items };
     let lacks_one = |vpc: &&Vpc| match tag::asked(&vpc.tags, tag::CONSUME) {
-        Asked::Networks(named) => named.iter().any(|name| {
+        Asked::Networks(named) if Pattern::of(&vpc.tags).is_ok() => named.iter().any(|name| {
             let network = settings.allowed(name);
             network.is_some_and(|network| {
                 items.get(&Key::Endpoint(vpc.id.clone(), network.clone())).is_none()

@@ -52,9 +52,10 @@ impl Lack<'_> {
 /// What EC2 reports for each configuration behind the endpoint: ready is read back.
 pub(super) fn lacking<'a>(vpc: &VpcId, network: &NetworkName, view: View<'a>) -> Option<Lack<'a>> {
     let View { observed, items, .. } = view;
-    let endpoint = items.ready(&Key::Endpoint(vpc.clone(), network.clone()));
-    let Spec::Endpoint { id, .. } = &endpoint?.spec else { return None };
-    let endpoint = observed.endpoints.iter().find(|endpoint| endpoint.id == *id)?;
+    let way = items.ready(&Key::Endpoint(vpc.clone(), network.clone()))?;
+    let Spec::Way { id, .. } = &way.spec else { return None };
+    let endpoint = id.endpoint()?;
+    let way = observed.ways.iter().find(|way| way.id == *id)?;
     for (configuration, name) in view.offered_on(network) {
         let Some(association) = observed
             .associations
@@ -68,13 +69,13 @@ pub(super) fn lacking<'a>(vpc: &VpcId, network: &NetworkName, view: View<'a>) ->
             continue;
         }
         let mut accesses = observed.accesses.iter().filter(|access| {
-            access.endpoint == *id && access.configuration == association.configuration_arn
+            access.endpoint == *endpoint && access.configuration == association.configuration_arn
         });
         let reached =
             accesses.clone().any(|access| access.is_accessible && access.private_name.is_some());
         if !reached {
             let failure = accesses.find_map(|access| access.failure.as_deref());
-            let is_apart = view.is_apart(configuration, &endpoint.subnets);
+            let is_apart = view.is_apart(configuration, &way.subnets);
             return Some(Lack { name, failure, is_apart });
         }
     }

@@ -68,15 +68,15 @@ pub(super) fn of_connection(vpc: &VpcId, network: &NetworkName, made: &Making<'_
     warnings
 }
 
-/// An endpoint's subnets are a choice made once: AWS changes none (AWS PrivateLink Guide, Manage
-/// service-network endpoints).
+/// A way's subnets, if it lies in any, are a choice made once: AWS changes none (AWS PrivateLink
+/// Guide, Manage service-network endpoints).
 fn unserved_zones(vpc: &VpcId, network: &NetworkName, view: View<'_>) -> Option<String> {
     let View { observed, items, .. } = view;
-    let endpoint = items.ready(&Key::Endpoint(vpc.clone(), network.clone()))?;
-    let Spec::Endpoint { id, .. } = &endpoint.spec else { return None };
-    let endpoint = observed.endpoints.iter().find(|found| found.id == *id)?;
+    let way = items.ready(&Key::Endpoint(vpc.clone(), network.clone()))?;
+    let Spec::Way { id, .. } = &way.spec else { return None };
+    let way = observed.ways.iter().find(|found| found.id == *id && !found.subnets.is_empty())?;
     let chosen = subnet::choose(observed, vpc, SubnetUse::Endpoint, |_| true, subnet::has_block);
-    let unserved = subnet::unserved(observed, &endpoint.subnets, &chosen)?;
+    let unserved = subnet::unserved(observed, &way.subnets, &chosen)?;
     Some(format!(
         "ZONE {}: {id} was made before it had a subnet there; to serve it set trellis:consume to \
          off and back",
@@ -214,7 +214,7 @@ mod tests {
         observed.subnets[4].free = 15;
         assert_eq!(warned(&observed), Vec::<String>::new(), "none fits there");
         observed.subnets[4].free = 16;
-        observed.endpoints[0].life = Life::Coming;
+        observed.ways[0].life = Life::Coming;
         assert_eq!(warned(&observed), Vec::<String>::new(), "not yet");
     }
 }

@@ -4,32 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::Difference;
-use crate::action::{Delete, Target, Update};
-use crate::id::{Arn, EndpointId, GroupId, SubnetId, VpcId};
-use crate::item::{Item, Spec};
-use crate::key::Key;
-use crate::life::Life;
-use crate::step::Evidence;
-use crate::tag::Tags;
-
-/// A VPC endpoint of type ServiceNetwork.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Endpoint {
-    /// Its id.
-    pub id: EndpointId,
-    /// Its VPC.
-    pub vpc: VpcId,
-    /// Its network's ARN.
-    pub network: Arn,
-    /// Its subnets.
-    pub subnets: BTreeSet<SubnetId>,
-    /// Its groups.
-    pub groups: BTreeSet<GroupId>,
-    /// Its tags.
-    pub tags: Tags,
-    /// Where it is in its life.
-    pub life: Life,
-}
+use crate::action::Update;
+use crate::id::{Arn, EndpointId, GroupId};
 
 /// What EC2 says about one configuration behind one endpoint.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,23 +20,6 @@ pub struct Access {
     pub failure: Option<String>,
     /// The private DNS name under which the database is reached.
     pub private_name: Option<String>,
-}
-
-/// An endpoint of ours, on these groups and this network.
-pub(crate) fn item(endpoint: &Endpoint, built_on: BTreeSet<Key>) -> Item {
-    Item {
-        life: endpoint.life.clone(),
-        evidence: Evidence::Tags(endpoint.tags.clone()),
-        built_on,
-        is_in_use: false,
-        spec: Spec::Endpoint {
-            id: endpoint.id.clone(),
-            network: endpoint.network.clone(),
-            groups: endpoint.groups.clone(),
-        },
-        target: Some(Target::Ec2(endpoint.id.as_str().to_owned())),
-        delete: Delete::Endpoint(endpoint.id.clone()),
-    }
 }
 
 /// A group that somebody added stays, as at a gateway.

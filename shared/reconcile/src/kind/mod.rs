@@ -7,7 +7,7 @@
 //! | [`gateway`]         | its groups                     | nothing: its subnets are a choice   |
 //! | [`configuration`]   | whether it may be shared       | another gateway or port             |
 //! | [`association`]     | nothing                        | another configuration               |
-//! | [`endpoint`]        | its groups                     | nothing: its subnets are a choice   |
+//! | [`way`] into a network, by an [`endpoint`] | its groups | nothing: its subnets are a choice |
 //! | [`group`]           | its rules                      | nothing                             |
 //! | [`rule`]            | nothing: its key is all of it  | nothing                             |
 //! | [`database`], [`vpc`] | not ours: read, and their status written | -                     |
@@ -21,16 +21,18 @@ pub mod group;
 pub mod network;
 pub mod rule;
 pub mod vpc;
+pub mod way;
 
 pub use association::Association;
 pub use configuration::Configuration;
 pub use database::{Database, DatabaseKind};
-pub use endpoint::{Access, Endpoint};
+pub use endpoint::Access;
 pub use gateway::Gateway;
 pub use group::Group;
 pub use network::Network;
 pub use rule::{Direction, Peer, Rule};
 pub use vpc::{Subnet, Vpc};
+pub use way::{Way, WayId};
 
 use crate::action::{Create, Update};
 use crate::desired::Want;
@@ -51,23 +53,34 @@ pub(crate) enum Difference {
 /// What differs of what there is. Only what breaks the exposure's purpose is a difference: subnets,
 /// descriptions and names are not, nor is the network: what rests on an ARN stays there.
 pub(crate) fn difference(spec: &Spec, create: &Create) -> Difference {
-    match (spec, create) {
-        (Spec::Group { id, open }, Create::Group { .. }) => group::difference(id, open),
-        (Spec::Gateway { id, groups }, Create::Gateway { groups: wanted, .. }) => {
+    match (create, spec) {
+        (Create::Group { .. }, Spec::Group { id, open }) => group::difference(id, open),
+        (Create::Gateway { groups: wanted, .. }, Spec::Gateway { id, groups }) => {
             gateway::difference(id, groups, wanted)
         }
         (
-            Spec::Configuration { id, gateway, port, is_shareable },
             Create::Configuration { gateway: wanted, name, .. },
+            Spec::Configuration { id, gateway, port, is_shareable },
         ) => configuration::difference(id, (gateway, wanted), (*port, name), *is_shareable),
         (
-            Spec::Association { configuration, .. },
             Create::Association { configuration: wanted, .. },
+            Spec::Association { configuration, .. },
         ) => association::difference(configuration, wanted),
-        (Spec::Endpoint { id, groups, .. }, Create::Endpoint { groups: wanted, .. }) => {
-            endpoint::difference(id, groups, wanted)
-        }
-        _ => Difference::None,
+        (
+            Create::Endpoint { groups: wanted, .. },
+            Spec::Way { id: WayId::Endpoint(id), groups },
+        ) => endpoint::difference(id, groups, wanted),
+        // Their keys say all that counts; or it is there, but as something else.
+        (
+            Create::Network { .. }
+            | Create::Rule { .. }
+            | Create::Group { .. }
+            | Create::Gateway { .. }
+            | Create::Configuration { .. }
+            | Create::Association { .. }
+            | Create::Endpoint { .. },
+            _,
+        ) => Difference::None,
     }
 }
 

@@ -113,7 +113,7 @@ impl Making<'_> {
             }
         }
         for network in &observed.networks {
-            if observed.endpoints.iter().any(|endpoint| endpoint.network == network.arn) {
+            if observed.ways.iter().any(|endpoint| endpoint.network == network.arn) {
                 desired.keep(Key::Network(network.name.clone()));
             }
         }

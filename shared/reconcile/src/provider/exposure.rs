@@ -169,7 +169,7 @@ fn present(network: &NetworkName, view: View<'_>) -> Result<(), State> {
 fn takes_over(network: &NetworkName, provider: &VpcId, view: View<'_>) -> Option<Refusal> {
     let View { observed, items, .. } = view;
     let (_, arn) = items.network(&Key::Network(network.clone()))?;
-    let endpoints = observed.endpoints.iter();
+    let endpoints = observed.ways.iter();
     let mut consumers = endpoints.filter(|it| it.network == *arn && it.life != Life::Leaving);
     consumers.find_map(|consumer| passage::takeover(&consumer.vpc, provider, observed))
 }

@@ -60,7 +60,7 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
         let Some(Asked::Networks(named)) = asked.get(database) else { continue };
         if lacks_one(configuration, named, view) {
             questions.insert(Question::Configuration(configuration.clone()));
-            questions.extend([Question::Endpoints, Question::Passages]);
+            questions.extend([Question::Ways, Question::Passages]);
         }
     }
     questions.extend(of_consent(&databases, view));
@@ -76,7 +76,7 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
             }
             (Key::Network(network), [item, ..]) => {
                 if is_idle(network, view) {
-                    questions.insert(Question::Endpoints);
+                    questions.insert(Question::Ways);
                 }
                 // Nothing but a mark tells of it, and the mark stays for what is ours.
                 if let (false, Evidence::Ask(arn)) = (item.built_on.is_empty(), &item.evidence) {

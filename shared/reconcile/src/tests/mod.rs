@@ -12,8 +12,8 @@ use crate::id::{Arn, DatabaseArn, Port};
 use crate::key::{Key, Side};
 use crate::name::Deployment;
 use crate::observed::{
-    Access, Answers, Association, Configuration, Database, DatabaseKind, Direction, Endpoint,
-    Gateway, Group, Life, Network, Observed, Peer, Rule, Subnet, Vpc,
+    Access, Answers, Association, Configuration, Database, DatabaseKind, Direction, Gateway, Group,
+    Life, Network, Observed, Peer, Rule, Subnet, Vpc, Way, WayId,
 };
 use crate::outcome::Outcome;
 use crate::plan::Plan;
@@ -129,9 +129,9 @@ pub(crate) fn subnet(id: &str, vpc: &str, zone: &str) -> Subnet {
 }
 
 /// An endpoint of ours in `vpc-c`, to the network `databases`.
-pub(crate) fn endpoint(id: &str) -> Endpoint {
-    Endpoint {
-        id: id.into(),
+pub(crate) fn endpoint(id: &str) -> Way {
+    Way {
+        id: WayId::Endpoint(id.into()),
         vpc: "vpc-c".into(),
         network: lattice("servicenetwork", "sn-1"),
         subnets: ["subnet-c1".into(), "subnet-c2".into()].into(),
@@ -219,7 +219,7 @@ pub(crate) fn connected() -> Observed {
             life: Life::Ready,
         }],
         associations: vec![association("snra-1", &rcfg)],
-        endpoints: vec![endpoint("vpce-1")],
+        ways: vec![endpoint("vpce-1")],
         accesses: vec![access("vpce-1", &rcfg)],
         configurations: vec![rcfg],
         databases: vec![orders],

@@ -31,7 +31,7 @@ fn taken(error: Option<&str>) -> Taken {
 fn each_side_asks_and_decides_for_itself() {
     let mut observed = connected();
     observed.databases.clear();
-    observed.endpoints.clear();
+    observed.ways.clear();
     let arn = observed.configurations[0].arn.clone();
     assert!(crate::questions(PROVIDER, &observed, &settings()).contains(&Question::Tags(arn)));
     let dns = Question::Dns("vpc-c".into());
@@ -125,7 +125,7 @@ fn a_pass_is_settled_when_nothing_was_done_and_nothing_waits() {
     assert!(outcome(PROVIDER, &refused, Vec::new()).is_settled, "time does not heal it");
     // What waits on the other side is not ours to wait for.
     let mut other = connected();
-    other.endpoints[0].life = crate::observed::Life::Coming;
+    other.ways[0].life = crate::observed::Life::Coming;
     assert!(outcome(PROVIDER, &other, Vec::new()).waiting.is_empty());
     assert_eq!(outcome(CONSUMER, &other, Vec::new()).waiting.len(), 1);
 }

@@ -53,7 +53,7 @@ fn unwanted() -> Observed {
     observed.databases[0].tags.clear();
     observed.vpcs[0].tags.clear();
     observed.associations.clear();
-    observed.endpoints.clear();
+    observed.ways.clear();
     observed.accesses.clear();
     observed
 }
@@ -61,7 +61,7 @@ fn unwanted() -> Observed {
 #[test]
 fn nothing_is_deleted_before_readings_agree_for_half_a_minute() {
     let mut observed = unwanted();
-    observed.endpoints = connected().endpoints;
+    observed.ways = connected().ways;
     let agreement = (of_orders("configuration").to_string(), Wait::Agreement);
     assert!(waits(PROVIDER, &observed).contains(&agreement));
     let deleted = [format!("delete configuration {ORDERS}")];
@@ -238,11 +238,11 @@ fn of_two_for_one_purpose_the_second_goes_whatever_stands_on_the_first() {
     let mut observed = connected();
     let mut second = endpoint("vpce-2");
     second.life = Life::Coming;
-    observed.endpoints.insert(0, second);
+    observed.ways.insert(0, second);
     let coming = ("endpoint vpc-c databases".to_owned(), Wait::Coming);
     assert_eq!(waits(CONSUMER, &observed), [coming]);
     assert_eq!(done(CONSUMER, &observed), Vec::<String>::new());
-    observed.endpoints[0].life = Life::Ready;
+    observed.ways[0].life = Life::Ready;
     let plan = plan(CONSUMER, &observed);
     assert_eq!(plan.intents.len(), 1, "{plan:?}");
     assert_eq!(plan.intents[0].if_foreign, IfForeign::Leave, "nobody asks for a second");

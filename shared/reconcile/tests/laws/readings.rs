@@ -48,7 +48,7 @@ fn carriers(world: &Model) -> Vec<String> {
     let gateways = there.gateways.iter().map(|it| it.id.to_string());
     let configurations = there.configurations.iter().map(|it| it.id.to_string());
     let associations = there.associations.iter().map(|it| it.id.to_string());
-    let endpoints = there.endpoints.iter().map(|it| it.id.to_string());
+    let endpoints = there.ways.iter().map(|it| it.id.to_string());
     let rules = there.rules.iter().map(|it| it.id.to_string());
     gateways.chain(configurations).chain(associations).chain(endpoints).chain(rules).collect()
 }

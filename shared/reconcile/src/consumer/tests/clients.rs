@@ -1,7 +1,7 @@
 //! Groups of clients: who is let in, who stays, and who goes.
 
 use crate::key::Side;
-use crate::observed::{Direction, Life, Observed, Thing};
+use crate::observed::{Direction, Life, Observed, Thing, WayId};
 use crate::tag;
 use crate::tests::{connected, group, ours, rule, settings, statuses, tags, wanted};
 
@@ -73,11 +73,11 @@ fn a_group_that_moved_goes_when_it_is_let_in_where_its_tag_says() {
         observed.groups.push(group("sg-e2", "trellis-endpoint-reports", "vpc-c", own));
         let own = ours("client-group vpc-c reports");
         observed.groups.push(group("sg-c2", "trellis-client-reports", "vpc-c", own));
-        let mut endpoint = observed.endpoints[0].clone();
-        (endpoint.id, endpoint.network) = ("vpce-2".into(), "arn:2".into());
+        let mut endpoint = observed.ways[0].clone();
+        (endpoint.id, endpoint.network) = (WayId::Endpoint("vpce-2".into()), "arn:2".into());
         endpoint.tags = ours("endpoint vpc-c reports");
         endpoint.groups = ["sg-e2".into()].into();
-        observed.endpoints.push(endpoint);
+        observed.ways.push(endpoint);
     };
     second(&mut observed);
     assert!(!done(&observed).contains(&DELETED.to_owned()), "no rule is there");
@@ -87,7 +87,7 @@ fn a_group_that_moved_goes_when_it_is_let_in_where_its_tag_says() {
     let mut other = observed.clone();
     other.rules[5].peer = crate::observed::Peer::Group("sg-x".into(), crate::id::Port(5432));
     assert!(!done(&other).contains(&DELETED.to_owned()), "somebody else's rule");
-    observed.endpoints[1].life = Life::Coming;
+    observed.ways[1].life = Life::Coming;
     assert!(!done(&observed).contains(&DELETED.to_owned()), "no endpoint works there");
 }
 

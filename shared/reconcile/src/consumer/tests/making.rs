@@ -95,7 +95,7 @@ fn only_the_parts_of_the_connection_itself_go_with_it() {
 #[test]
 fn what_is_on_its_way_stays_while_it_is_refused() {
     let mut observed = connected();
-    observed.endpoints.clear();
+    observed.ways.clear();
     observed.answers.dns.insert("vpc-c".into(), false);
     let kept = desired(&observed);
     assert_eq!(text(kept.iter().map(|(key, _)| key))[1..], PARTS[..4]);
@@ -134,12 +134,12 @@ fn rules_stay_as_long_as_something_may_be_behind_the_endpoint_on_their_port() {
     assert_eq!(change(&leaving), none, "it is known to leave");
     let elsewhere = |it: &mut Observed| {
         it.associations.clear();
-        it.endpoints[0].vpc = "vpc-x".into();
+        it.ways[0].vpc = "vpc-x".into();
     };
     assert_eq!(change(&elsewhere), none, "behind another VPC's endpoint");
     let another_network = |it: &mut Observed| {
         it.associations.clear();
-        it.endpoints[0].network = lattice("servicenetwork", "sn-9");
+        it.ways[0].network = lattice("servicenetwork", "sn-9");
     };
     assert_eq!(change(&another_network), none);
     let another_endpoint = |it: &mut Observed| {
@@ -218,7 +218,7 @@ fn a_connection_rests_on_all_of_its_own_and_on_nothing_else() {
 fn groups_that_outlived_their_endpoint_are_spoken_of_and_those_of_somebody_else_are_not() {
     let mut observed = connected();
     observed.vpcs[0].tags = tags(&[]);
-    observed.endpoints.clear();
+    observed.ways.clear();
     assert_eq!(told(&observed), "waiting for its removal");
     let reports = desired(&observed).reports;
     assert_eq!(reports[0].lines.len(), 1, "once for both groups: {reports:?}");

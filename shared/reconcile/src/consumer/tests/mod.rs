@@ -8,7 +8,7 @@ mod reading;
 use crate::freeze::Listing;
 use crate::id::Port;
 use crate::key::Side;
-use crate::observed::{Endpoint, Gateway, Life, Observed, Passage, Thing};
+use crate::observed::{Gateway, Life, Observed, Passage, Thing, Way};
 use crate::settings::Settings;
 use crate::tag;
 use crate::tests::{
@@ -35,7 +35,7 @@ fn told_by(observed: &Observed, settings: &Settings) -> String {
 /// `vpc-c` asks for `databases`, which `orders` is on, and nothing of it is there.
 fn asked() -> Observed {
     let mut observed = connected();
-    observed.endpoints.clear();
+    observed.ways.clear();
     observed.accesses.clear();
     observed.groups.retain(|group| !group.name.starts_with("trellis-client"));
     observed.groups.retain(|group| !group.name.starts_with("trellis-endpoint"));
@@ -101,12 +101,12 @@ fn of_two_networks_that_offer_the_same_database_the_later_is_refused() {
 
 #[test]
 fn an_endpoint_of_somebody_else_to_the_same_network_stands_in_the_way() {
-    let beside = |change: &dyn Fn(&mut Endpoint)| {
+    let beside = |change: &dyn Fn(&mut Way)| {
         let mut observed = asked();
         let mut it = endpoint("vpce-9");
         (it.tags, it.groups) = (tags(&[]), ["sg-app".into()].into());
         change(&mut it);
-        observed.endpoints.push(it);
+        observed.ways.push(it);
         told(&observed)
     };
     let refused = "refused FOREIGN vpce-9 leads to databases already and is not ours: remove it";
@@ -143,7 +143,7 @@ fn a_name_is_not_captured_again_before_it_has_left_the_other_network_of_the_vpc(
     assert_eq!(said(&|_| {}), held);
     assert_eq!(said(&|it| it.accesses[0].failure = Some("it left".to_owned())), "ready");
     assert_eq!(said(&|it| it.accesses.clear()), "ready");
-    assert_eq!(said(&|it| it.endpoints[0].vpc = "vpc-x".into()), "ready");
+    assert_eq!(said(&|it| it.ways[0].vpc = "vpc-x".into()), "ready");
     assert_eq!(said(&|it| it.associations[0].network = "sn-1".into()), "ready");
     assert_eq!(
         said(&|it| {
@@ -160,14 +160,14 @@ fn the_old_endpoint_stays_until_the_new_one_works() {
     let mut observed = moving();
     observed.accesses.clear();
     let deadline = ("trellis:withdraw-after", "2026-11-24T11:00:00Z moved");
-    observed.endpoints[0].tags.extend(tags(&[deadline]));
+    observed.ways[0].tags.extend(tags(&[deadline]));
     assert!(!done(&observed).iter().any(|it| it.starts_with("delete")), "{:?}", done(&observed));
     let mut second = endpoint("vpce-2");
     second.network = lattice("servicenetwork", "sn-2");
     second.tags = ours("endpoint vpc-c reports");
-    observed.endpoints.push(second);
+    observed.ways.push(second);
     assert!(done(&observed).contains(&"delete endpoint vpc-c databases".to_owned()));
-    observed.endpoints[1].life = Life::Coming;
+    observed.ways[1].life = Life::Coming;
     assert!(!done(&observed).contains(&"delete endpoint vpc-c databases".to_owned()));
 }
 
@@ -246,7 +246,7 @@ fn a_vpc_that_a_reading_lacks_is_kept_until_aws_says_that_it_is_gone() {
         "waiting for it to return or its withdrawal after 2026-11-24T12:02:00Z"
     );
     let deadline = ("trellis:withdraw-after", "2026-11-24T11:59:00Z gone");
-    observed.endpoints[0].tags.extend(tags(&[deadline]));
+    observed.ways[0].tags.extend(tags(&[deadline]));
     assert!(!done(&observed).iter().any(|it| it.starts_with("delete")), "{:?}", done(&observed));
     observed.answers.gone.insert(Thing::Vpc("vpc-x".into()));
     assert!(!done(&observed).iter().any(|it| it.starts_with("delete")), "{:?}", done(&observed));

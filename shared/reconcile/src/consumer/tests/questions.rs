@@ -26,6 +26,9 @@ fn before_a_name_is_captured_dns_and_other_ways_are_asked_for() {
     assert_eq!(asks(&observed), none(), "not allowed");
     observed.vpcs[0].tags = tags(&[(tag::CONSUME, "off")]);
     assert_eq!(asks(&observed), none());
+    let pigeon = (tag::VIA, "carrier-pigeon");
+    observed.vpcs[0].tags = tags(&[(tag::CONSUME, "databases"), pigeon]);
+    assert_eq!(asks(&observed), none(), "it is refused whatever the answer");
     let mut observed = connected();
     observed.vpcs[0].tags = tags(&[(tag::CONSUME, "databases+reports")]);
     assert_eq!(asks(&observed), both, "it has one of two");
@@ -36,7 +39,7 @@ fn other_ways_are_asked_for_where_a_database_may_be_held_for_a_vpc() {
     let mut observed = connected();
     observed.associations.clear();
     assert_eq!(asks(&observed), [Question::Passages].into());
-    observed.endpoints.clear();
+    observed.ways.clear();
     observed.vpcs[0].tags.clear();
     assert_eq!(asks(&observed), none(), "there is no VPC to hold it for");
     let mut observed = connected();
@@ -55,7 +58,7 @@ fn a_vpc_that_a_reading_lacks_is_asked_for_when_it_is_overdue() {
     ] {
         let mut observed = connected();
         let mark = (tag::WITHDRAW_AFTER, deadline);
-        observed.endpoints[0].tags.extend(tags(&[mark]));
+        observed.ways[0].tags.extend(tags(&[mark]));
         assert_eq!(asks(&observed), none(), "it is listed");
         observed.vpcs.remove(0);
         let expected = if is_asked { thing("vpc-c") } else { none() };

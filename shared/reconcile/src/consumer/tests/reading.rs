@@ -97,10 +97,10 @@ fn a_client_rule_leads_to_the_endpoint_of_its_own_network() {
 #[test]
 fn an_endpoint_is_ours_by_its_tags_in_the_vpc_that_they_name() {
     let own = "endpoint vpc-c databases".to_owned();
-    let read = |change: &dyn Fn(&mut crate::observed::Endpoint)| {
+    let read = |change: &dyn Fn(&mut crate::observed::Way)| {
         let mut observed = connected();
-        observed.endpoints = vec![endpoint("vpce-1")];
-        change(&mut observed.endpoints[0]);
+        observed.ways = vec![endpoint("vpce-1")];
+        change(&mut observed.ways[0]);
         let endpoints: Vec<String> =
             keys(&observed).into_iter().filter(|key| key.starts_with("endpoint vpc")).collect();
         (endpoints, held(&observed))
@@ -110,7 +110,7 @@ fn an_endpoint_is_ours_by_its_tags_in_the_vpc_that_they_name() {
     assert_eq!(read(&|_| {}), ours_alone);
     assert_eq!(read(&|it| it.tags = tags(&[])), holds);
     let owned_by = |owner: &'static str| {
-        move |it: &mut crate::observed::Endpoint| {
+        move |it: &mut crate::observed::Way| {
             it.tags.insert(tag::OWNER.to_owned(), owner.to_owned());
         }
     };
@@ -119,7 +119,7 @@ fn an_endpoint_is_ours_by_its_tags_in_the_vpc_that_they_name() {
     assert_eq!(read(&|it| it.tags = ours("gateway vpc-c")), holds);
     // By its ARN, if that is listed, else by what the tag says.
     assert_eq!(read(&|it| it.tags = ours("endpoint vpc-c reports")), ours_alone);
-    let unlisted = |it: &mut crate::observed::Endpoint| {
+    let unlisted = |it: &mut crate::observed::Way| {
         it.network = lattice("servicenetwork", "sn-9");
         it.tags = ours("endpoint vpc-c reports");
     };

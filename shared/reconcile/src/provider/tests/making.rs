@@ -72,7 +72,7 @@ fn a_network_is_made_for_a_vpc_and_kept_for_a_refused_database_or_an_endpoint() 
     let mut observed = connected();
     observed.associations.clear();
     observed.databases.clear();
-    observed.endpoints.clear();
+    observed.ways.clear();
     assert_eq!(form(&observed), Some(false), "the VPC asks for it");
     observed.vpcs[0].tags.clear();
     assert_eq!(form(&observed), None, "nobody does");
@@ -80,9 +80,9 @@ fn a_network_is_made_for_a_vpc_and_kept_for_a_refused_database_or_an_endpoint() 
     refused.databases = connected().databases;
     refused.databases[0].is_public = true;
     assert_eq!(form(&refused), Some(true));
-    observed.endpoints = vec![endpoint("vpce-1")];
+    observed.ways = vec![endpoint("vpce-1")];
     assert_eq!(form(&observed), Some(true));
-    observed.endpoints[0].network = lattice("servicenetwork", "sn-2");
+    observed.ways[0].network = lattice("servicenetwork", "sn-2");
     assert_eq!(form(&observed), None, "an endpoint to another network");
 }
 
@@ -228,7 +228,7 @@ fn left() -> (Observed, Settings) {
     observed.databases[0].tags = tags(&[(tag::EXPOSE, "reports")]);
     observed.vpcs[0].tags.clear();
     observed.associations.clear();
-    observed.endpoints.clear();
+    observed.ways.clear();
     observed.accesses.clear();
     let mut settings = settings();
     settings.networks = as_for_all([NetworkName::from("reports")]);

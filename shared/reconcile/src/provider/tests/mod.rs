@@ -238,10 +238,10 @@ fn a_database_that_a_vpc_reaches_another_way_is_not_put_on_its_network() {
     observed.configurations.clear();
     assert_eq!(done(&observed), [format!("create configuration {ORDERS}")], "all but DNS");
     let mut observed = beside_a_peering();
-    observed.endpoints[0].life = Life::Leaving;
+    observed.ways[0].life = Life::Leaving;
     assert_eq!(done(&observed), std::slice::from_ref(&association));
-    observed.endpoints[0] = endpoint("vpce-1");
-    observed.endpoints[0].network = lattice("servicenetwork", "sn-2");
+    observed.ways[0] = endpoint("vpce-1");
+    observed.ways[0].network = lattice("servicenetwork", "sn-2");
     assert_eq!(done(&observed), [association]);
     let mut observed = beside_a_peering();
     observed.associations = connected().associations;

@@ -88,7 +88,7 @@ fn what_a_reading_lacks_is_asked_for_by_its_tags_and_when_it_is_overdue_by_its_n
 #[test]
 fn before_a_database_is_put_on_a_network_its_binding_and_the_ways_to_it_are_asked_for() {
     let three: BTreeSet<Question> =
-        [Question::Configuration("rcfg-1".into()), Question::Endpoints, Question::Passages].into();
+        [Question::Configuration("rcfg-1".into()), Question::Ways, Question::Passages].into();
     let mut observed = connected();
     observed.associations.clear();
     assert_eq!(asks(&observed), three);
@@ -169,7 +169,7 @@ fn a_gateway_without_our_group_is_asked_for_its_tags() {
 
 #[test]
 fn before_a_network_goes_its_endpoints_are_asked_for() {
-    let endpoints: BTreeSet<Question> = [Question::Endpoints].into();
+    let endpoints: BTreeSet<Question> = [Question::Ways].into();
     let mut idle = connected();
     idle.databases.clear();
     idle.configurations.clear();

@@ -2,8 +2,8 @@
 
 use reconcile::id::{GroupId, Port};
 use reconcile::observed::{
-    Association, Binding, Configuration, Direction, Endpoint, Gateway, Group, Life, Network, Peer,
-    Rule,
+    Association, Binding, Configuration, Direction, Gateway, Group, Life, Network, Peer, Rule, Way,
+    WayId,
 };
 use reconcile::step::{Create, Delete, Step, Target, Update};
 use reconcile::tag::Tags;
@@ -81,7 +81,7 @@ impl Model {
                 self.expect_groups(groups)?;
                 expect(!subnets.is_empty() && !groups.is_empty(), "subnets and groups")?;
                 let id = self.add_endpoint(vpc.as_str(), network.as_str(), Life::Coming, tags);
-                let it = self.there.endpoints.last_mut().expect("just added");
+                let it = self.there.ways.last_mut().expect("just added");
                 (it.subnets, it.groups) = (subnets.clone(), groups.clone());
                 self.begins(&id);
             }
@@ -117,7 +117,7 @@ impl Model {
             }
             Update::EndpointGroups { endpoint, add } => {
                 self.expect_groups(add)?;
-                let it = self.there.endpoints.iter_mut().find(|it| it.id == *endpoint);
+                let it = self.there.ways.iter_mut().find(|it| it.id.endpoint() == Some(endpoint));
                 let it = it.filter(|it| it.life == Life::Ready).ok_or("an available endpoint")?;
                 it.groups.extend(add.iter().cloned());
             }
@@ -141,7 +141,7 @@ impl Model {
             Target::Ec2(id) => {
                 let groups = there.groups.iter_mut().map(|it| (it.id.as_str(), &mut it.tags));
                 let vpcs = there.vpcs.iter_mut().map(|it| (it.id.as_str(), &mut it.tags));
-                let endpoints = there.endpoints.iter_mut().map(|it| (it.id.as_str(), &mut it.tags));
+                let endpoints = there.ways.iter_mut().map(|it| (it.id.as_str(), &mut it.tags));
                 let rules = there.rules.iter_mut().map(|it| (it.id.as_str(), &mut it.tags));
                 let mut all = groups.chain(vpcs).chain(endpoints).chain(rules);
                 all.find(|(found, _)| found == id).map(|(_, tags)| tags)
@@ -155,7 +155,7 @@ impl Model {
             Delete::Network(id) => {
                 let it = self.there.networks.iter().find(|it| it.id == *id).ok_or("it is gone")?;
                 let is_used = self.there.associations.iter().any(|used| used.network == *id)
-                    || self.there.endpoints.iter().any(|used| used.network == it.arn);
+                    || self.there.ways.iter().any(|used| used.network == it.arn);
                 expect(!is_used && !it.is_shared, "nothing that uses it")?;
                 self.there.networks.retain(|it| it.id != *id);
             }
@@ -166,7 +166,7 @@ impl Model {
                 };
                 let is_used = self.there.rules.iter().any(refers)
                     || self.there.gateways.iter().any(|used| used.groups.contains(id))
-                    || self.there.endpoints.iter().any(|used| used.groups.contains(id));
+                    || self.there.ways.iter().any(|used| used.groups.contains(id));
                 expect(!is_used, "nothing that uses it")?;
                 self.there.groups.retain(|it| it.id != *id);
                 self.there.rules.retain(|it| it.group != *id);
@@ -178,24 +178,26 @@ impl Model {
             Delete::Gateway(id) => {
                 let is_used = self.there.configurations.iter().any(|it| it.gateway == *id);
                 expect(!is_used, "nothing that uses it")?;
-                let it = self.there.gateways.iter_mut().find(|it| it.id == *id);
+                let it = self.there.gateways.iter_mut().find(|it| it.id.as_str() == id.as_str());
                 leaves(it.map(|it| &mut it.life))?;
                 self.begins(id.as_str());
             }
             Delete::Configuration(id) => {
                 let is_used = self.there.associations.iter().any(|it| it.configuration == *id);
                 expect(!is_used, "nothing that uses it")?;
-                let it = self.there.configurations.iter_mut().find(|it| it.id == *id);
+                let it =
+                    self.there.configurations.iter_mut().find(|it| it.id.as_str() == id.as_str());
                 leaves(it.map(|it| &mut it.life))?;
                 self.begins(id.as_str());
             }
             Delete::Association(id) => {
-                let it = self.there.associations.iter_mut().find(|it| it.id == *id);
+                let it =
+                    self.there.associations.iter_mut().find(|it| it.id.as_str() == id.as_str());
                 leaves(it.map(|it| &mut it.life))?;
                 self.begins(id.as_str());
             }
             Delete::Endpoint(id) => {
-                let it = self.there.endpoints.iter_mut().find(|it| it.id == *id);
+                let it = self.there.ways.iter_mut().find(|it| it.id.as_str() == id.as_str());
                 leaves(it.map(|it| &mut it.life))?;
                 self.begins(id.as_str());
             }
@@ -300,8 +302,8 @@ impl Model {
         tags: Tags,
     ) -> String {
         let id = self.id("vpce");
-        self.there.endpoints.push(Endpoint {
-            id: id.clone().into(),
+        self.there.ways.push(Way {
+            id: WayId::Endpoint(id.clone().into()),
             vpc: vpc.into(),
             network: network.into(),
             subnets: [].into(),

@@ -85,7 +85,7 @@ fn expect_nothing_to_do(world: &Model, settings: &Settings, small: &Small) {
         assert!(decision.plan.waiting.is_empty(), "{:#?}\n{small:?}", decision.plan.waiting);
         let mut bare = world.there.clone();
         match side {
-            Side::ExposeDatabase => bare.endpoints.clear(),
+            Side::ExposeDatabase => bare.ways.clear(),
             Side::ConnectVpc => bare.databases.clear(),
         }
         let asked = questions(side, &bare, settings);
@@ -138,7 +138,7 @@ fn expect_nothing_left(world: &Model, small: &Small) {
         there.groups.iter().filter(|it| ours(&it.tags)).count(),
         there.rules.iter().filter(|it| ours(&it.tags)).count(),
         there.gateways.iter().filter(|it| ours(&world.tags[&it.arn])).count(),
-        there.configurations.len() + there.associations.len() + there.endpoints.len(),
+        there.configurations.len() + there.associations.len() + there.ways.len(),
         there.networks.iter().filter(|it| !it.is_shared).count(),
     );
     assert_eq!(left, (0, 0, 0, 0, 0), "{small:?}");
@@ -171,7 +171,7 @@ fn kept(small: &Small, world: &Model) -> Vec<String> {
         }
     }
     if small.vpc == Asks::Here && is(Part::Endpoint, &[Ready, Coming, Drifted]) {
-        ids.extend(there.endpoints.iter().map(|it| it.id.to_string()));
+        ids.extend(there.ways.iter().map(|it| it.id.to_string()));
     }
     ids
 }
@@ -194,7 +194,7 @@ pub(crate) fn lost_of(ids: &[String], world: &Model) -> Vec<String> {
     left.extend(there.gateways.iter().filter(|it| stays(&it.life)).map(|it| it.id.as_str()));
     left.extend(there.configurations.iter().filter(|it| stays(&it.life)).map(|it| it.id.as_str()));
     left.extend(there.associations.iter().filter(|it| stays(&it.life)).map(|it| it.id.as_str()));
-    left.extend(there.endpoints.iter().filter(|it| stays(&it.life)).map(|it| it.id.as_str()));
+    left.extend(there.ways.iter().filter(|it| stays(&it.life)).map(|it| it.id.as_str()));
     left.extend(there.rules.iter().map(|it| it.id.as_str()));
     ids.iter().filter(|id| !left.contains(id.as_str())).cloned().collect()
 }

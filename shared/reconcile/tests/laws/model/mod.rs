@@ -85,7 +85,7 @@ impl Model {
         seen.memory = self.memories[side as usize].clone();
         self.hidden.into_iter().for_each(|number| hide(number, &mut seen));
         match side {
-            Side::ExposeDatabase => seen.endpoints.clear(),
+            Side::ExposeDatabase => seen.ways.clear(),
             Side::ConnectVpc => {
                 seen.databases.clear();
                 seen.accesses = self.accesses();
@@ -116,7 +116,7 @@ impl Model {
             Question::Dns(vpc) => {
                 seen.answers.dns.insert(vpc.clone(), true);
             }
-            Question::Endpoints => seen.endpoints.clone_from(&self.there.endpoints),
+            Question::Ways => seen.ways.clone_from(&self.there.ways),
             Question::Switchovers => seen.answers.switchovers = Some(Vec::new()),
             Question::Passages => seen.answers.passages = Some(Vec::new()),
             Question::Thing(thing) => {
@@ -135,12 +135,12 @@ impl Model {
     /// Behind a ready endpoint every ready association of its network is accessible.
     fn accesses(&self) -> Vec<Access> {
         let mut accesses = Vec::new();
-        for endpoint in self.there.endpoints.iter().filter(|e| e.life == Life::Ready) {
+        for endpoint in self.there.ways.iter().filter(|e| e.life == Life::Ready) {
             for association in &self.there.associations {
                 let network = self.network(&association.network);
                 if network == Some(&endpoint.network) && association.life == Life::Ready {
                     accesses.push(Access {
-                        endpoint: endpoint.id.clone(),
+                        endpoint: endpoint.id.as_str().into(),
                         configuration: association.configuration_arn.clone(),
                         is_accessible: true,
                         failure: None,
@@ -203,7 +203,7 @@ impl Model {
         ripen(&mut there.gateways, |it| (it.id.as_str() == id, &mut it.life));
         ripen(&mut there.configurations, |it| (it.id.as_str() == id, &mut it.life));
         ripen(&mut there.associations, |it| (it.id.as_str() == id, &mut it.life));
-        ripen(&mut there.endpoints, |it| (it.id.as_str() == id, &mut it.life));
+        ripen(&mut there.ways, |it| (it.id.as_str() == id, &mut it.life));
     }
 
     /// Whether AWS is at work, or a grace period runs.
@@ -218,7 +218,7 @@ impl Model {
         !self.due.is_empty()
             || arns.into_iter().any(is_marked)
             || self.there.rules.iter().any(|rule| is_marked(&rule.tags))
-            || self.there.endpoints.iter().any(|endpoint| is_marked(&endpoint.tags))
+            || self.there.ways.iter().any(|endpoint| is_marked(&endpoint.tags))
     }
 
     /// Everything that does not carry our tags, bit for bit. Rules in a group of ours go with it.
@@ -235,7 +235,7 @@ impl Model {
         let configurations =
             self.there.configurations.iter().filter(|it| !is_ours(&lattice(&it.arn)));
         let associations = self.there.associations.iter().filter(|it| !is_ours(&lattice(&it.arn)));
-        let endpoints = self.there.endpoints.iter().filter(|it| !is_ours(&it.tags));
+        let endpoints = self.there.ways.iter().filter(|it| !is_ours(&it.tags));
         let mut all: Vec<String> = groups.map(|it| format!("{it:?}")).collect();
         all.extend(rules.map(|it| format!("{it:?}")));
         all.extend(networks.map(|it| format!("{it:?} {:?}", lattice(&it.arn))));
@@ -282,7 +282,7 @@ pub(crate) fn things(there: &Observed) -> usize {
         + there.gateways.len()
         + there.configurations.len()
         + there.associations.len()
-        + there.endpoints.len()
+        + there.ways.len()
 }
 
 /// Takes the thing with this number out of a reading. What stands on it in other listings stays.
@@ -305,7 +305,7 @@ fn hide(mut number: usize, seen: &mut Observed) {
         || take(number, &mut seen.gateways)
         || take(number, &mut seen.configurations)
         || take(number, &mut seen.associations)
-        || take(number, &mut seen.endpoints);
+        || take(number, &mut seen.ways);
 }
 
 /// Associations are listed by network: without it they are not read.

@@ -331,7 +331,7 @@ impl Builder<'_> {
                 Drifted | Foreign => foreign,
                 _ => group.unwrap_or(foreign),
             };
-            self.world.there.endpoints.last_mut().expect("just added").groups = [through].into();
+            self.world.there.ways.last_mut().expect("just added").groups = [through].into();
             self.is_at_work(state, &id);
         }
     }
