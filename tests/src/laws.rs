@@ -136,6 +136,14 @@ fn ec2(world: &mut World, action: &str, set: &str) -> Vec<Value> {
     ask(world, Service::Ec2, action, json!({}))[set]["item"].as_array().cloned().unwrap_or_default()
 }
 
+/// The line without since when a status says that it has been so: that differs from life to life.
+fn without_since(line: &str) -> String {
+    match line.split_once(" since 20") {
+        Some((text, rest)) => format!("{}{}", text, &rest["26-11-24T12:10:05Z".len()..]),
+        None => line.to_owned(),
+    }
+}
+
 /// Everything that Trellis could touch, as sorted lines: what things are called, how they stand,
 /// what they are built on, and their tags. Ids that AWS makes up are replaced by names, so that
 /// two lives with the same end have the same picture.
@@ -174,6 +182,7 @@ pub fn picture(sim: &Sim) -> Vec<String> {
         lines.push(format!("database {id} {} {groups} {}", it["DBInstanceStatus"], it["TagList"]));
     }
     for line in &mut lines {
+        *line = without_since(line);
         for (id, name) in &names {
             if line.contains(id.as_str()) {
                 *line = line.replace(id.as_str(), name);

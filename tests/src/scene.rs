@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use reconcile::name::Deployment;
 use reconcile::outcome::{Outcome, Taken};
 use reconcile::settings::Settings;
+use serde_json::Value;
 use sim::two_vpcs::{self, TwoVpcs};
 use sim::{Clock, Sim, reach};
 use tokio::sync::Notify;
@@ -36,6 +37,8 @@ pub struct Scene {
     pub settings: Settings,
     expose: RefCell<Aws>,
     connect: RefCell<Aws>,
+    /// The events that Trellis has put and nobody has looked at yet.
+    pub told: RefCell<Vec<Value>>,
 }
 
 /// The settings of the template's defaults.
@@ -62,7 +65,8 @@ pub fn scene<T>(settings: Settings, seed: u64, test: impl AsyncFnOnce(&Scene) ->
         let aws = |caller| RefCell::new(Aws::new(&sdk(&sim, caller), settings.clone()));
         let (expose, connect) = (aws("expose-database"), aws("connect-vpc"));
         policy::restrict(&sim, &settings);
-        let scene = Scene { sim, two_vpcs, settings, expose, connect };
+        let told = RefCell::default();
+        let scene = Scene { sim, two_vpcs, settings, expose, connect, told };
         let done = test(&scene).await;
         assert!(scene.sim.denials().is_empty(), "{:#?}", scene.sim.denials());
         done
@@ -163,6 +167,9 @@ impl Scene {
             while self.sim.now() < end {
                 for event in self.sim.take_events() {
                     life.ring(&event.envelope);
+                    if event.envelope["source"] == aws::announce::SOURCE {
+                        self.told.borrow_mut().push(event.envelope);
+                    }
                 }
                 if self.sim.now() >= next_clock {
                     next_clock = self.sim.now() + SignedDuration::try_from(CLOCK).expect("short");

@@ -1,6 +1,6 @@
 //! Events: which rules of the template each rings, and what a function makes of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use aws::trigger::{self, NotForUs};
@@ -29,11 +29,15 @@ use Heard::{Bell, Refused, Unreadable};
 /// and a batch comes from a queue: no rule matches them.
 type Row = (&'static str, &'static [&'static str], &'static [Heard]);
 
-const FILES: [Row; 26] = [
+const FILES: [Row; 33] = [
+    // What only tells rings nobody.
+    ("brake-engaged", &[], &[Refused]),
     ("clock", &[], &[Bell]),
     ("database-exposed", &["ExposureChanged"], &[Bell]),
     ("database-withdrawn", &["ExposureChanged"], &[Bell]),
     ("detail-of-another-shape", &["DatabaseTagged"], &[Refused]),
+    ("drift-repaired", &[], &[Refused]),
+    ("failed", &[], &[Refused]),
     ("network-created", &["ExposureChanged"], &[Bell]),
     ("no-detail", &[], &[Unreadable]),
     ("not-an-event", &[], &[Unreadable]),
@@ -49,14 +53,18 @@ const FILES: [Row; 26] = [
     // No rule delivers these two: they are our own doing.
     ("rds-status-withdrawn", &[], &[Bell]),
     ("rds-status-written", &[], &[Bell]),
+    ("refused", &[], &[Refused]),
     ("security-group-tagged", &["ClientTagged"], &[Bell]),
     ("sqs-batch", &[], &[Bell, Bell, Bell]),
     ("sqs-batch-not-json-body", &[], &[Unreadable, Bell, Unreadable]),
     ("subnet-tagged", &["SubnetTagged"], &[Bell]),
     ("tag-change-of-something-else", &[], &[Refused]),
     ("unknown-source", &[], &[Refused]),
+    ("vpc-connected", &[], &[Refused]),
+    ("vpc-disconnected", &[], &[Refused]),
     ("vpc-tagged", &["VpcTagged"], &[Bell]),
     ("vpc-untagged", &["VpcTagged"], &[Bell]),
+    ("waiting-too-long", &[], &[Refused]),
 ];
 
 fn bus() -> Bus {
@@ -84,6 +92,7 @@ fn every_sample_rings_the_rules_that_it_should_and_is_heard_as_it_should() {
     let files = std::fs::read_dir(&directory).expect("events/ is there");
     let mut names: Vec<String> = files
         .map(|file| file.expect("it can be listed").path())
+        .filter(|path| path.is_file())
         .map(|path| path.file_stem().expect("it has a name").to_string_lossy().into_owned())
         .collect();
     names.sort();
@@ -95,6 +104,71 @@ fn every_sample_rings_the_rules_that_it_should_and_is_heard_as_it_should() {
         assert_eq!(rules(&bus, &event), expected, "{name}");
         assert_eq!(heard(event), hears, "{name}");
     }
+}
+
+/// The schema of what an event of ours tells, and the event's detail type.
+fn schemas() -> BTreeMap<String, jsonschema::Validator> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/schemas");
+    let files = std::fs::read_dir(&directory).expect("events/schemas is there");
+    let schemas = files.map(|file| {
+        let text = std::fs::read(file.expect("it can be listed").path()).expect("it is there");
+        let schema: Value = serde_json::from_slice(&text).expect("it is JSON");
+        let validator = jsonschema::options().should_validate_formats(true).build(&schema);
+        (schema["title"].as_str().expect("a title").to_owned(), validator.expect("it is a schema"))
+    });
+    schemas.collect()
+}
+
+/// Every sample of an event of ours, and every event that a history tells, fits its schema; and
+/// every schema has a sample, and is one of those that a history can tell.
+#[test]
+fn what_is_told_fits_its_schema() {
+    let schemas = schemas();
+    let expect = |event: &Value| {
+        let kind = event["detail-type"].as_str().expect("a kind");
+        let schema = schemas.get(kind).unwrap_or_else(|| panic!("{kind} has no schema"));
+        let errors: Vec<_> = schema.iter_errors(&event["detail"]).collect();
+        assert!(errors.is_empty(), "{event:#}: {errors:#?}");
+        kind.to_owned()
+    };
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
+    let samples = FILES.iter().map(|(name, ..)| {
+        let text = std::fs::read(directory.join(format!("{name}.json"))).expect("it is there");
+        serde_json::from_slice::<Value>(&text).expect("it is JSON")
+    });
+    let ours = samples.filter(|event| event["source"] == aws::announce::SOURCE);
+    let known: BTreeSet<String> = ours
+        .filter(|event| schemas.contains_key(&kind(event)))
+        .map(|event| expect(&event))
+        .collect();
+    assert!(known.iter().eq(schemas.keys()), "every schema has a sample");
+    let told = scene(settings(), 5, async |scene| {
+        let person = User(&scene.sim);
+        let two_vpcs = &scene.two_vpcs;
+        person.tag_database(&two_vpcs.database_arn, "trellis:expose", "databases");
+        person.tag(&two_vpcs.consumer_vpc, "trellis:consume", "databases+reports");
+        scene.settle().await;
+        person.tag_database(&two_vpcs.database_arn, "trellis:expose", "-nothing-");
+        scene.settle().await;
+        person.tag_database(&two_vpcs.database_arn, "trellis:expose", "off");
+        person.tag(&two_vpcs.consumer_vpc, "trellis:consume", "off");
+        scene.settle().await;
+        scene.told.take()
+    });
+    let told: BTreeSet<String> = told.iter().map(expect).collect();
+    let expected = [
+        "Database Exposed",
+        "Database Withdrawn",
+        "Network Created",
+        "Refused",
+        "VPC Connected",
+        "VPC Disconnected",
+    ];
+    assert_eq!(told, expected.map(str::to_owned).into());
+}
+
+fn kind(event: &Value) -> String {
+    event["detail-type"].as_str().unwrap_or_default().to_owned()
 }
 
 /// Long enough for whatever was done to be done and told.

@@ -1,7 +1,7 @@
 //! Starts one step. Every id and every detail is in the step: there is nothing to choose here.
 
 use reconcile::key::Key;
-use reconcile::outcome::Note;
+use reconcile::status::Note;
 use reconcile::step::{Create, Delete, Step, Update};
 use reconcile::tag;
 

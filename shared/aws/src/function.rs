@@ -5,7 +5,7 @@ use reconcile::key::Side;
 use reconcile::outcome::Outcome;
 use reconcile::settings::Settings;
 use serde_json::Value;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::ConfigError;
@@ -79,7 +79,7 @@ pub async fn invoke(
         }
     };
     for report in &outcome.reports {
-        info!("{}: {}", report.subject.name(), report.state());
+        debug!("{}: {}", report.subject.name(), report.state());
     }
     Ok(Some(outcome))
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use reconcile::key::Side;
 use reconcile::memory::{Memory, Try};
+use reconcile::news::news;
 use reconcile::observed::Observed;
-use reconcile::outcome::{Outcome, Taken, notes};
+use reconcile::outcome::{Outcome, Taken};
+use reconcile::status::{self, Telling};
 use reconcile::step::{self, Create, Step};
 use reconcile::{decide, settings};
 use tracing::{Level, debug, error, info, warn};
@@ -43,18 +45,18 @@ impl Aws {
             true => Box::pin(self.take(steps, observed.at, &mut memory)).await,
             false => {
                 steps.iter().for_each(|step| info!("would {} {}", step.verb(), step.key()));
-                steps.iter().map(|step| taken(step, None)).collect()
+                steps.iter().map(|step| Taken::of(step, None)).collect()
             }
         };
         let is_whole = taken.len() == planned;
         let mut outcome = Outcome::new(side, &observed, &decision, &memory, taken, refused);
         outcome.is_settled &= is_whole;
+        if writes {
+            Box::pin(self.tell(side, &observed, &outcome, &mut memory)).await;
+        }
         *self.memory(side) = memory;
         // ERROR means that a person must look: once for each cause.
         self.new_alarms(side, outcome.alarms()).iter().for_each(|alarm| error!("{alarm}"));
-        if writes {
-            Box::pin(self.write_notes(side, &observed, &outcome)).await;
-        }
         Ok(outcome)
     }
 
@@ -78,14 +80,14 @@ impl Aws {
                 Ok(()) => {
                     info!("{verb} {key}");
                     memory.tries(verb, key, at, None, None);
-                    done.push(taken(&step, None));
+                    done.push(Taken::of(&step, None));
                 }
                 // A reply was lost, or a listing lags behind; or something is in the way that
                 // listings do not show: then it comes to nothing, again and again.
                 Err(error) if has_happened(&step, &error) => {
                     debug!("{verb} {key} had happened already");
                     memory.tries(verb, key, at, None, None);
-                    done.push(taken(&step, None));
+                    done.push(Taken::of(&step, None));
                 }
                 Err(error) => {
                     if error.kind == ErrorKind::Throttled {
@@ -98,7 +100,7 @@ impl Aws {
                         memory.is_full(group.clone());
                     }
                     memory.tries(verb, key, at, Some(error.told()), error.refusal());
-                    done.push(taken(&step, Some(error.chain())));
+                    done.push(Taken::of(&step, Some(error.chain())));
                 }
             }
         }
@@ -110,15 +112,25 @@ impl Aws {
         answer.unwrap_or_else(|| Err(Error::late(step.verb(), step.key())))
     }
 
-    /// Writes the status tags that say something else than they should. They are never in the
-    /// way of the main job: one that fails is reported and tried again by the next pass.
-    async fn write_notes(&self, side: Side, observed: &Observed, outcome: &Outcome) {
-        for note in notes(side, observed, &outcome.reports, &self.settings) {
+    /// Says what is new: in the log, by events, and by the status tags that say something else
+    /// than they should, in this order, so that nothing is told less than once. None of it is in
+    /// the way of the main job: what fails is reported and, but for events, tried again.
+    async fn tell(&self, side: Side, observed: &Observed, outcome: &Outcome, memory: &mut Memory) {
+        let tellings = status::tellings(observed, &outcome.reports, memory, &self.settings);
+        for (subject, Telling { before, now }) in &tellings {
+            if before.as_ref().is_none_or(|before| before.text != now.text) {
+                info!("{}: {now}", subject.name());
+            }
+        }
+        self.announce(side, observed.at, news(&tellings, outcome, memory)).await;
+        let said = tellings.iter().map(|(subject, it)| (subject.clone(), it.now.clone()));
+        memory.says(said.collect());
+        for note in status::notes(side, observed, &tellings, &self.settings) {
             if self.deadline.is_near() {
                 return;
             }
             match self.note(&note).await {
-                Ok(()) => info!("status of {}: {}", note.target, note.status.unwrap_or_default()),
+                Ok(()) => debug!("the status of {} is written", note.target),
                 Err(error) if error.kind == ErrorKind::Gone => {}
                 Err(error) => warn!("{}", error.chain()),
             }
@@ -162,10 +174,6 @@ fn level(kind: ErrorKind, before: Option<&Try>) -> Level {
             false => Level::WARN,
         },
     }
-}
-
-fn taken(step: &Step, error: Option<String>) -> Taken {
-    Taken { verb: step.verb(), key: step.key().clone(), error }
 }
 
 #[cfg(test)]

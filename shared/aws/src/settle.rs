@@ -1,17 +1,13 @@
 //! Passes until nothing moves any more, or time is up.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_smithy_async::rt::sleep::AsyncSleep;
-use reconcile::id::{DatabaseArn, NetworkName};
-use reconcile::key::{Key, Side};
+use reconcile::key::Side;
 use reconcile::outcome::{Outcome, Taken};
-use reconcile::report::{State, Subject};
 use reconcile::settings;
 use tracing::{info, warn};
 
-use crate::announce::News;
 use crate::pass::Mode;
 use crate::{Aws, Deadline, Error, ErrorKind};
 
@@ -54,8 +50,7 @@ impl Aws {
     /// - It ends before the deadline, however slow AWS is
     ///   (`calls_that_take_their_time_take_no_invocation_beyond_its_own`).
     /// - Stopping anywhere is safe (`what_one_invocation_does_not_finish_the_next_ones_do`):
-    ///   nothing is remembered from one pass to the next but how long to wait, and what was ready
-    ///   before, so that a change can be announced.
+    ///   nothing is remembered from one pass to the next but how long to wait.
     ///
     /// # Errors
     ///
@@ -90,8 +85,7 @@ impl Aws {
                         quiet = Duration::ZERO;
                     }
                     progress.steps.extend(outcome.steps.iter().cloned());
-                    let before = progress.last.replace(outcome);
-                    Box::pin(self.announce_news(before.as_ref(), progress.last.as_ref())).await;
+                    progress.last = Some(outcome);
                     if !is_moving {
                         return Ok(Ended::Settled);
                     }
@@ -124,35 +118,6 @@ impl Aws {
             _ => false,
         }
     }
-
-    async fn announce_news(&self, before: Option<&Outcome>, after: Option<&Outcome>) {
-        for news in after.map(|after| news(before, after)).unwrap_or_default() {
-            self.announce(&news).await;
-        }
-    }
-}
-
-/// What is new by this outcome, if this was the one before.
-fn news(before: Option<&Outcome>, after: &Outcome) -> BTreeSet<News> {
-    let mut news = BTreeSet::new();
-    for taken in after.steps.iter().filter(|taken| taken.error.is_none()) {
-        match (taken.verb, &taken.key) {
-            ("create", Key::Network(network)) => {
-                news.insert(News::NetworkCreated(network.clone()));
-            }
-            // It may have stopped being ready long before, in its grace.
-            ("delete", Key::Association(database, network)) => {
-                news.insert(News::Withdrawn(database.clone(), network.clone()));
-            }
-            _ => {}
-        }
-    }
-    let Some(before) = before else { return news };
-    let (was, is) = (exposed(before), exposed(after));
-    let to = |(database, network): &(DatabaseArn, NetworkName)| (database.clone(), network.clone());
-    news.extend(is.difference(&was).map(to).map(|(d, n)| News::Exposed(d, n)));
-    news.extend(was.difference(&is).map(to).map(|(d, n)| News::Withdrawn(d, n)));
-    news
 }
 
 /// How long to wait after this long without a step.
@@ -161,16 +126,4 @@ fn pause(quiet: Duration) -> Duration {
         Duration::ZERO => FIRST,
         quiet => (quiet / SHARE).clamp(SHORTEST, LONGEST),
     }
-}
-
-/// What is ready on which network, by this outcome.
-fn exposed(outcome: &Outcome) -> BTreeSet<(DatabaseArn, NetworkName)> {
-    let mut exposed = BTreeSet::new();
-    for report in &outcome.reports {
-        let Subject::Database(arn, _) = &report.subject else { continue };
-        for line in report.lines.iter().filter(|line| line.state == State::Ready) {
-            exposed.extend(line.network.clone().map(|network| (arn.clone(), network)));
-        }
-    }
-    exposed
 }

@@ -69,7 +69,7 @@ fn trigger(event: Value) -> Result<Trigger, NotForUs> {
             "RDS DB Instance Event" | "RDS DB Cluster Event" | "RDS Blue Green Deployment Event",
         ) => true,
         ("aws.events" | "aws.scheduler", "Scheduled Event") => true,
-        (announce::SOURCE, kind) => announce::DETAIL_TYPES.contains(&kind),
+        (announce::SOURCE, kind) => announce::RINGING.contains(&kind),
         _ => false,
     };
     match is_for_us {

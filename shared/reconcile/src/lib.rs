@@ -31,7 +31,7 @@
 //! key), [`provider`] and [`consumer`] (what the tags ask for, as [`desired`]; by `request`, which
 //! both share), [`gate`] (when what is no longer asked for goes), [`mod@plan`] (the table),
 //! [`freeze`] and [`memory`] (what holds it back), [`decide()`] (all of that), [`step`] (what is
-//! done, with proof), [`outcome`] and [`report`] (what is said).
+//! done, with proof), [`outcome`], [`report`], [`status`] and [`news`] (what is said).
 
 pub mod action;
 pub mod consumer;
@@ -46,6 +46,7 @@ pub mod kind;
 pub mod life;
 pub mod memory;
 pub mod name;
+pub mod news;
 pub mod observed;
 pub mod outcome;
 mod passage;
@@ -57,6 +58,7 @@ pub mod question;
 pub mod refusal;
 pub mod report;
 pub mod settings;
+pub mod status;
 pub mod step;
 pub mod subnet;
 pub mod tag;

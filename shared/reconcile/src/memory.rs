@@ -15,6 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::id::GroupId;
 use crate::key::Key;
 use crate::refusal::Refusal;
+use crate::report::Subject;
+use crate::status::Status;
 
 /// How long readings must agree that something is to go before it is deleted, unless the
 /// [gate](crate::gate) let it go: one reading that lacks one thing, or shows an old one, must
@@ -68,6 +70,8 @@ pub struct Memory {
     tries: BTreeMap<(&'static str, Key), Try>,
     /// Groups of which AWS said that they take no more rules.
     full: BTreeSet<GroupId>,
+    /// The status of each subject as it was said last; `None` before anything was.
+    statuses: Option<BTreeMap<Subject, Status>>,
 }
 
 impl Memory {
@@ -104,6 +108,11 @@ impl Memory {
         }
     }
 
+    /// Whether what lacks of this was there before.
+    pub fn was_there(&self, key: &Key) -> bool {
+        matches!(self.lacking.get(key), Some((_, true)))
+    }
+
     /// What was tried for this key and is not done yet.
     pub fn tried(&self, verb: &'static str, key: &Key) -> Option<&Try> {
         self.tries.get(&(verb, key.clone()))
@@ -126,6 +135,27 @@ impl Memory {
     ) {
         let count = self.tried(verb, key).map_or(0, |tried| tried.count) + 1;
         self.tries.insert((verb, key.clone()), Try { at, count, said, refusal });
+    }
+
+    /// The steps that AWS has refused twice in a row or more, for a reason that a person must mend.
+    pub fn failing(&self) -> usize {
+        let fails = |tried: &&Try| tried.refusal.is_some() && tried.count > 1;
+        self.tries.values().filter(fails).count()
+    }
+
+    /// The status that was said last of a subject.
+    pub fn status(&self, subject: &Subject) -> Option<&Status> {
+        self.statuses.as_ref()?.get(subject)
+    }
+
+    /// Whether any status has been said yet.
+    pub fn has_said_anything(&self) -> bool {
+        self.statuses.is_some()
+    }
+
+    /// These statuses are said, and no others.
+    pub fn says(&mut self, statuses: BTreeMap<Subject, Status>) {
+        self.statuses = Some(statuses);
     }
 
     /// Only these are still to be done.

@@ -9,10 +9,8 @@ use crate::memory::Memory;
 use crate::observed::{Life, Observed};
 use crate::plan::Wait;
 use crate::refusal::Refusal;
-use crate::report::{self, Report, State, Subject};
-use crate::settings::Settings;
-use crate::step::Target;
-use crate::tag::{self, Tags};
+use crate::report::{Report, State};
+use crate::step::Step;
 
 /// One step that was taken, or in a dry run would be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -24,6 +22,16 @@ pub struct Taken {
     /// What AWS said, if it refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Whether it only puts a tag of ours on, or takes one off.
+    #[serde(skip)]
+    pub is_mark: bool,
+}
+
+impl Taken {
+    /// This step, and what AWS said if it refused.
+    pub fn of(step: &Step, error: Option<String>) -> Taken {
+        Taken { verb: step.verb(), key: step.key().clone(), error, is_mark: step.is_mark() }
+    }
 }
 
 /// A key that waits.
@@ -200,66 +208,5 @@ fn lacking(key: &Key, decision: &Decision) -> String {
         // Somebody else's to make, where the deployment writes no rules on databases' groups.
         (_, Key::DatabaseRule(_, group, port)) => format!("the {kind} on {group} for tcp {port}"),
         _ => format!("the {kind}"),
-    }
-}
-
-/// A status tag to be written, or (`None`) taken off.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    /// On what.
-    pub target: Target,
-    /// The status.
-    pub status: Option<String>,
-}
-
-/// The status tags that differ from what they should say.
-pub fn notes(
-    side: Side,
-    observed: &Observed,
-    reports: &[Report],
-    settings: &Settings,
-) -> Vec<Note> {
-    let subjects: Vec<(Subject, &Tags)> = match side {
-        Side::ExposeDatabase => observed
-            .databases
-            .iter()
-            .map(|d| (Subject::Database(d.arn.clone(), Some(d.resource_id.clone())), &d.tags))
-            .collect(),
-        Side::ConnectVpc => {
-            observed.vpcs.iter().map(|vpc| (Subject::Vpc(vpc.id.clone()), &vpc.tags)).collect()
-        }
-    };
-    // Without status tags none is written, and those of before go: nothing stale stays.
-    let reports = if settings.status_tags { reports } else { &[] };
-    subjects.into_iter().filter_map(|(subject, tags)| note(&subject, tags, reports)).collect()
-}
-
-fn note(subject: &Subject, tags: &Tags, reports: &[Report]) -> Option<Note> {
-    let found = tags.get(tag::STATUS);
-    let Some(report) = reports.iter().find(|report| report.subject == *subject) else {
-        // Nothing is asked for and nothing is left. A status that was written for another
-        // database stays: it is what tells that the tags were copied.
-        let is_own = match subject {
-            Subject::Database(arn, id) => report::written_for(tags).is_some_and(|(name, of)| {
-                name == arn.identifier() || id.as_ref().is_some_and(|id| id.as_str() == of)
-            }),
-            Subject::Vpc(_) => true,
-        };
-        return (found.is_some() && is_own)
-            .then(|| report_target(subject).map(|target| Note { target, status: None }))
-            .flatten();
-    };
-    let status = report.status(tags);
-    (found != Some(&status))
-        .then(|| report_target(subject).map(|target| Note { target, status: Some(status) }))
-        .flatten()
-}
-
-/// Where the status tag of this subject goes.
-fn report_target(subject: &Subject) -> Option<Target> {
-    match subject {
-        Subject::Database(_, None) => None,
-        Subject::Database(arn, Some(_)) => Some(Target::Database(arn.clone())),
-        Subject::Vpc(vpc) => Some(Target::Ec2(vpc.as_str().to_owned())),
     }
 }

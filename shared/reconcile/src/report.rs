@@ -97,7 +97,8 @@ impl Report {
         self.lines.iter().min_by_key(rank).map_or(&State::Ready, |line| &line.state)
     }
 
-    /// The value of the tag `trellis:status`: at most 256 of the characters that RDS allows.
+    /// The words of the tag `trellis:status`, without since when: at most 256 of the characters
+    /// that RDS allows.
     ///
     /// A database's names the database it was written for, so that a copy which inherits it can
     /// be told, see [`written_for`]. One that names another goes on doing so until this one is

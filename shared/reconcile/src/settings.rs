@@ -106,6 +106,8 @@ pub struct Settings {
     pub expose_restored: bool,
     /// How long what lost its tag keeps its exposure.
     pub grace: SignedDuration,
+    /// How long something may wait, beyond the grace period, until it is overdue.
+    pub overdue: SignedDuration,
     /// When vanished tags are not believed.
     pub brake: Brake,
     /// Addresses that a gateway asks for in each subnet, 1 to 62; each carries 55,000 connections
@@ -128,6 +130,7 @@ impl Settings {
             status_tags: true,
             expose_restored: false,
             grace: SignedDuration::from_mins(15),
+            overdue: SignedDuration::from_mins(60),
             brake: Brake { count: 3, percent: 20 },
             addresses_per_interface: 2,
         }
@@ -140,7 +143,10 @@ impl Settings {
     /// Which variable is missing or wrong, and how.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Settings, SettingsError> {
         let read = |name| Variable::read(name, &variable);
-        let minutes: u32 = read("TRELLIS_GRACE_MINUTES")?.number()?;
+        let minutes = |name| -> Result<SignedDuration, SettingsError> {
+            let minutes: u32 = read(name)?.number()?;
+            Ok(SignedDuration::from_mins(minutes.into()))
+        };
         Ok(Settings {
             deployment: read("TRELLIS_DEPLOYMENT")?.so(|text| Ok(Deployment::new(text)?))?,
             networks: as_for_all(read("TRELLIS_NETWORKS")?.so(|text| Ok(networks(text)?))?),
@@ -149,7 +155,8 @@ impl Settings {
             database_rules: read("TRELLIS_DATABASE_RULES")?.is_on()?,
             status_tags: read("TRELLIS_STATUS_TAGS")?.is_on()?,
             expose_restored: read("TRELLIS_EXPOSE_RESTORED")?.is_on()?,
-            grace: SignedDuration::from_mins(minutes.into()),
+            grace: minutes("TRELLIS_GRACE_MINUTES")?,
+            overdue: minutes("TRELLIS_OVERDUE_MINUTES")?,
             brake: Brake {
                 count: read("TRELLIS_BRAKE_COUNT")?.number()?,
                 percent: read("TRELLIS_BRAKE_PERCENT")?.number()?,
@@ -175,6 +182,13 @@ impl Settings {
     /// Whether this network is made if it is not there: never one of another account.
     pub fn makes(&self, network: &NetworkName) -> bool {
         self.create_networks && network.owner().is_none()
+    }
+
+    /// For how long a status may say that something waits until that is too long: what waits for
+    /// its tag to return waits for the grace period.
+    pub fn patience(&self) -> SignedDuration {
+        let own = self.networks.values().filter_map(|network| network.grace);
+        self.overdue + own.fold(self.grace, SignedDuration::max)
     }
 
     /// How long what lost its tag keeps its place on this network.
@@ -299,6 +313,7 @@ mod tests {
                 "TRELLIS_MODE" => Some("apply"),
                 "TRELLIS_ADDRESSES_PER_INTERFACE" => Some("2"),
                 "TRELLIS_GRACE_MINUTES" => Some("15"),
+                "TRELLIS_OVERDUE_MINUTES" => Some("60"),
                 "TRELLIS_BRAKE_COUNT" => Some("3"),
                 "TRELLIS_BRAKE_PERCENT" => Some("20"),
                 "TRELLIS_EXPOSE_RESTORED" => Some("false"),

@@ -100,6 +100,12 @@ impl Step {
         }
     }
 
+    /// Whether it only puts a tag of ours on, or takes one off: a deadline, or another mark.
+    pub fn is_mark(&self) -> bool {
+        let mark = |update: &Update| matches!(update, Update::Tag { .. } | Update::Untag { .. });
+        matches!(self, Step::Update { update, .. } if mark(update))
+    }
+
     /// What it does, in one word.
     pub fn verb(&self) -> &'static str {
         match self {

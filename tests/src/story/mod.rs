@@ -114,6 +114,7 @@ impl Story<'_> {
                 }
                 self.scene.settle().await;
                 self.writes();
+                self.events();
                 self.standing()
             }
             ["settle"] => {
@@ -136,6 +137,7 @@ impl Story<'_> {
             ["reach", database, "from", group] => self.reach(database, group),
             ["ours"] => self.ours(),
             ["writes"] => self.writes(),
+            ["events"] => self.events(),
             ["deploy", ref parameters @ ..] => {
                 self.deploy(parameters);
                 Vec::new()
@@ -171,6 +173,9 @@ impl Story<'_> {
                 ("Mode", "plan") => settings.mode = Mode::Plan,
                 ("DatabaseRules", value) => settings.database_rules = value == "on",
                 ("StatusTags", value) => settings.status_tags = value == "on",
+                ("OverdueMinutes", value) => {
+                    settings.overdue = SignedDuration::from_mins(value.parse().expect("minutes"));
+                }
                 _ => panic!("no story sets {parameter}"),
             }
         }

@@ -1,5 +1,6 @@
 //! The stage of a story: things by the names that people gave them.
 
+use reconcile::status::Status;
 use serde_json::{Value, json};
 use sim::{Call, Service, Sim};
 
@@ -112,7 +113,7 @@ impl Stage<'_> {
         found.unwrap_or_else(|| panic!("there is no database {name}"))
     }
 
-    /// The status tags of databases and VPCs, with the names of these.
+    /// The status tags of databases and VPCs, with the names of these, without since when.
     pub(super) fn statuses(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();
         for item in self.databases() {
@@ -124,7 +125,12 @@ impl Stage<'_> {
             let status = tag(&item["tagSet"]["item"], "key", "value", reconcile::tag::STATUS);
             found.push((name_tag(&item), status));
         }
-        found.into_iter().filter_map(|(name, status)| Some((name, status?))).collect()
+        let said = |status: Option<String>| {
+            let status = Status::read(&status?);
+            let overdue = if status.is_overdue { ", overdue" } else { "" };
+            Some(status.text + overdue)
+        };
+        found.into_iter().filter_map(|(name, status)| Some((name, said(status)?))).collect()
     }
 }
 

@@ -18,7 +18,7 @@ impl Story<'_> {
     pub(super) fn steps(&mut self, taken: Vec<(Side, Taken)>) -> Vec<String> {
         let mut told: Vec<(String, usize)> = Vec::new();
         for side in SIDES {
-            for (_, Taken { verb, key, error }) in taken.iter().filter(|(of, _)| *of == side) {
+            for (_, Taken { verb, key, error, .. }) in taken.iter().filter(|(of, _)| *of == side) {
                 let error = error.as_deref().map(without_request).unwrap_or_default();
                 let line = self.names.put(&self.stage, &format!("{side}: {verb} {key}{error}"));
                 match told.iter_mut().find(|(other, _)| *other == line) {
@@ -102,6 +102,28 @@ impl Story<'_> {
             told.push("nothing".to_owned());
         }
         told
+    }
+
+    /// The events that Trellis has put since the last time.
+    pub(super) fn events(&mut self) -> Vec<String> {
+        let told = std::mem::take(&mut *self.scene.told.borrow_mut());
+        let known = ["deployment", "side", "at"];
+        let lines = told.iter().map(|event| {
+            let detail = event["detail"].as_object().into_iter().flatten();
+            let parts = detail.filter(|(name, _)| !known.contains(&name.as_str())).map(|part| {
+                let (name, value) = part;
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                format!("{name} {text}")
+            });
+            let side = event["detail"]["side"].as_str().unwrap_or_default();
+            let kind = event["detail-type"].as_str().unwrap_or_default();
+            format!("{side} tells {kind}: {}", parts.collect::<Vec<_>>().join(", "))
+        });
+        let lines: Vec<String> = lines.collect();
+        if lines.is_empty() {
+            return vec!["no event".to_owned()];
+        }
+        lines.iter().map(|line| self.names.put(&self.stage, line)).collect()
     }
 
     /// The calls with which Trellis changed something since the last time.

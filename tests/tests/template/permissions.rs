@@ -48,7 +48,7 @@ const UNOWNED: [(&str, &str); 15] = [
     ("EndpointNeeds", "permissions without a resource"),
     ("GatewayInterfaces", "VPC Lattice makes them in the caller's name"),
     ("ReadQueue", "the queue is the function's own"),
-    ("RingTheOtherSide", "the bus is everybody's; the source is ours"),
+    ("TellNews", "the bus is everybody's; the source is ours"),
     ("ServiceLinkedRole", "the role is VPC Lattice's"),
     ("StatusTag", "databases and VPCs are people's; the one tag is ours"),
     ("StatusTagGoes", "the same"),

@@ -249,14 +249,18 @@ fn news_goes_to_the_default_bus_as_an_event_of_ours() {
         let told: Vec<&Value> =
             of(&sent, "PutEvents").iter().map(|one| &one.body["Entries"][0]).collect();
         let kinds: Vec<&str> = told.iter().filter_map(|it| it["DetailType"].as_str()).collect();
-        assert_eq!(kinds, ["Network Created", "Database Exposed"]);
+        assert_eq!(kinds, ["Network Created", "Database Exposed", "VPC Connected"]);
         let detail = told[1]["Detail"].as_str().and_then(|it| serde_json::from_str(it).ok());
+        let detail: Value = detail.expect("it is JSON");
         let expected: Value = json!({
             "deployment": "trellis",
+            "side": "expose-database",
+            "at": detail["at"],
             "network": "databases",
             "database": scene.two_vpcs.database_arn,
         });
-        assert_eq!(detail, Some(expected));
+        assert_eq!(detail, expected);
+        assert!(detail["at"].is_string());
         assert_eq!(told[1]["Source"], "trellis");
         assert_eq!(told[1]["Resources"], json!([scene.two_vpcs.database_arn]));
         assert_eq!(told[1].get("EventBusName"), None);

@@ -1,5 +1,6 @@
 //! A connected world for the tests of this crate, and what is said and done about it.
 
+mod news;
 mod pass;
 mod plan;
 mod request;

@@ -5,10 +5,13 @@ use jiff::SignedDuration;
 use crate::decide;
 use crate::freeze::Listing;
 use crate::key::Side;
+use crate::memory::Memory;
 use crate::observed::{Observed, Question};
-use crate::outcome::{Note, Outcome, Taken, notes};
+use crate::outcome::{Outcome, Taken};
 use crate::plan::Wait;
-use crate::settings::Mode;
+use crate::report::Report;
+use crate::settings::{Mode, Settings};
+use crate::status::{self, Note};
 use crate::step::Target;
 use crate::tag;
 
@@ -24,7 +27,8 @@ fn outcome(side: Side, observed: &Observed, steps: Vec<Taken>) -> Outcome {
 }
 
 fn taken(error: Option<&str>) -> Taken {
-    Taken { verb: "create", key: key("gateway vpc-p"), error: error.map(str::to_owned) }
+    let (verb, key) = ("create", key("gateway vpc-p"));
+    Taken { verb, key, error: error.map(str::to_owned), is_mark: false }
 }
 
 #[test]
@@ -180,8 +184,13 @@ fn only_what_a_person_must_look_at_now_is_an_alarm() {
 }
 
 fn noted(side: Side, observed: &Observed) -> Vec<Note> {
-    let outcome = outcome(side, observed, Vec::new());
-    notes(side, observed, &outcome.reports, &settings())
+    let reports = outcome(side, observed, Vec::new()).reports;
+    notes_of(side, observed, &reports, &settings())
+}
+
+fn notes_of(side: Side, observed: &Observed, reports: &[Report], settings: &Settings) -> Vec<Note> {
+    let tellings = status::tellings(observed, reports, &Memory::default(), settings);
+    status::notes(side, observed, &tellings, settings)
 }
 
 fn note(target: Target, status: Option<&str>) -> Note {
@@ -196,16 +205,19 @@ fn a_status_is_written_where_it_differs() {
     observed.databases[0].tags.insert(tag::STATUS.to_owned(), "ready".to_owned());
     observed.vpcs[0].tags.remove(tag::STATUS);
     let database = Target::Database(ORDERS.into());
-    let ready = "ready orders db-ORDERS on databases";
+    let ready = "ready orders db-ORDERS on databases since 2026-11-24T12:00:00Z";
     assert_eq!(noted(PROVIDER, &observed), [note(database.clone(), Some(ready))]);
     let vpc = Target::Ec2("vpc-c".to_owned());
-    assert_eq!(noted(CONSUMER, &observed), [note(vpc.clone(), Some("ready on databases"))]);
+    assert_eq!(
+        noted(CONSUMER, &observed),
+        [note(vpc.clone(), Some("ready on databases since 2026-11-24T12:00:00Z"))]
+    );
     let mut settings = settings();
     settings.status_tags = false;
     let reports = outcome(PROVIDER, &connected(), Vec::new()).reports;
-    assert_eq!(notes(PROVIDER, &connected(), &reports, &settings), [note(database, None)]);
+    assert_eq!(notes_of(PROVIDER, &connected(), &reports, &settings), [note(database, None)]);
     let reports = outcome(CONSUMER, &connected(), Vec::new()).reports;
-    assert_eq!(notes(CONSUMER, &connected(), &reports, &settings), [note(vpc, None)]);
+    assert_eq!(notes_of(CONSUMER, &connected(), &reports, &settings), [note(vpc, None)]);
 }
 
 #[test]
@@ -213,7 +225,7 @@ fn a_status_of_what_asks_for_nothing_any_more_is_taken_off_if_it_is_its_own() {
     let mut observed = connected();
     observed.vpcs[0].tags.remove(tag::CONSUME);
     let vpc = note(Target::Ec2("vpc-c".to_owned()), None);
-    assert_eq!(notes(CONSUMER, &observed, &[], &settings()), [vpc]);
+    assert_eq!(notes_of(CONSUMER, &observed, &[], &settings()), [vpc]);
     for (status, is_own) in [
         ("ready orders db-ORDERS on databases", true),
         ("ready orders db-BLUE on databases", true),
@@ -224,8 +236,8 @@ fn a_status_of_what_asks_for_nothing_any_more_is_taken_off_if_it_is_its_own() {
         observed.databases[0].tags = tags(&[(tag::STATUS, status)]);
         let expected =
             if is_own { vec![note(Target::Database(ORDERS.into()), None)] } else { vec![] };
-        assert_eq!(notes(PROVIDER, &observed, &[], &settings()), expected, "{status}");
+        assert_eq!(notes_of(PROVIDER, &observed, &[], &settings()), expected, "{status}");
     }
     observed.databases[0].tags = ours("gateway vpc-p");
-    assert_eq!(notes(PROVIDER, &observed, &[], &settings()), Vec::new(), "there is none");
+    assert_eq!(notes_of(PROVIDER, &observed, &[], &settings()), Vec::new(), "there is none");
 }

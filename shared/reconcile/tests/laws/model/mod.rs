@@ -177,7 +177,7 @@ impl Model {
             let error = self.apply(&step).err();
             let (verb, key, at) = (step.verb(), step.key(), observed.at);
             memory.tries(verb, key, at, error.clone(), None);
-            taken.push(Taken { verb: step.verb(), key: step.key().clone(), error: error.clone() });
+            taken.push(Taken::of(&step, error.clone()));
             self.refusals.extend(error.map(|why| format!("{} {}: {why}", step.verb(), step.key())));
         }
         let outcome = Outcome::new(side, &observed, &decision, &memory, taken, refused);
