@@ -1,4 +1,4 @@
-# What .ci/run is made of.
+# What .ci/run and .ci/release are made of.
 
 # A header, the command, and how long it took. Ends the run if the command fails.
 step() {
@@ -12,6 +12,12 @@ step() {
         exit "$status"
     }
     printf -- '-- %s: %d s\n' "$name" "$((SECONDS - begun))"
+}
+
+# Ends the run, and says why.
+fail() {
+    printf '%s\n' "$*" >&2
+    exit 1
 }
 
 # The program must be there.
@@ -53,13 +59,6 @@ python_packages() {
     }
     cp "$list" "$venv/list.txt"
     printf '%s: installed\n' "$1"
-}
-
-# What CloudFormation gets to see: nothing of SAM's in the roles, and nothing that cfn-lint finds.
-transformed_template() {
-    local plain="$cache/template.json"
-    "$cache/python-template/bin/python" .ci/transform.py >"$plain" || return
-    "$cache/python-template/bin/cfn-lint" "$plain"
 }
 
 # No file names a place on somebody's own machine. (The brackets keep this line from finding

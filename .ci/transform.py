@@ -1,10 +1,11 @@
 """Applies the SAM transform to template.yaml: what CloudFormation makes of it.
 
-Usage: transform.py [BUCKET PREFIX] > plain.json
+Usage: transform.py VERSION > plain.json
 
-With a bucket and a prefix the functions' code is `PREFIX/<function>.zip` in it, as a release has it.
-StackSets' default execution role takes no transforms, and policies are to be judged as they are
-deployed: SAM adds some of its own to a function without a role.
+The plain template has a parameter more, the bucket with the functions' code; the rest of the place
+is fixed: that version, and the architecture that the functions run on. So no other can be deployed
+than was built. StackSets' default execution role takes no transforms, and policies are to be judged
+as they are deployed: SAM adds some of its own to a function without a role.
 """
 
 import json
@@ -22,15 +23,33 @@ class NoManagedPolicies:
         return {}
 
 
-def transformed(bucket="", prefix=""):
+BUCKET = {
+    "Type": "String",
+    "AllowedPattern": "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+    "ConstraintDescription": "the name of a bucket",
+    "Description": (
+        "The bucket that the zips of the release lie in, each under trellis/VERSION/ and its own "
+        "name. It must be in the region of the stack."
+    ),
+}
+
+
+def transformed(version):
     """The plain template, as a tree."""
     text = Path(__file__).parent.parent.joinpath("template.yaml").read_text(encoding="utf-8")
     template = yaml_parse(text)
+    template["Parameters"]["CodeBucket"] = BUCKET
+    groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    groups[-1]["Parameters"].insert(0, "CodeBucket")
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            binary = resource["Metadata"]["BuildProperties"]["Binary"]
-            key = f"{prefix}/{binary}.zip".lstrip("/")
-            resource["Properties"]["CodeUri"] = {"Bucket": bucket or "code", "Key": key}
+            # How it is built is no longer of interest.
+            binary = resource.pop("Metadata")["BuildProperties"]["Binary"]
+            key = f"trellis/{version}/{binary}-${{Architecture}}.zip"
+            resource["Properties"]["CodeUri"] = {
+                "Bucket": {"Ref": "CodeBucket"},
+                "Key": {"Fn::Sub": key},
+            }
     return transform(template, {}, NoManagedPolicies())
 
 
@@ -49,7 +68,7 @@ def wrong(template):
 
 
 def main():
-    template = transformed(*sys.argv[1:])
+    template = transformed(sys.argv[1])
     found = list(wrong(template))
     for line in found:
         print(line, file=sys.stderr)
