@@ -1,4 +1,4 @@
-# What .ci/run and .ci/release are made of.
+# What .ci/run, .ci/release and .ci/deploy are made of.
 
 # A header, the command, and how long it took. Ends the run if the command fails.
 step() {
