@@ -73,6 +73,10 @@ pub enum Command {
         /// Print what would be done, and do nothing.
         #[arg(long)]
         dry_run: bool,
+        /// Say by the exit status how far the plan goes: 0 nothing is left to do, 2 something would
+        /// be created or updated or is on its way, 3 something would be deleted; 1 is an error.
+        #[arg(long, requires = "dry_run")]
+        detailed_exitcode: bool,
     },
     /// What we believe about AWS, tried on the simulated AWS or at another endpoint.
     Facts {

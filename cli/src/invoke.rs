@@ -6,6 +6,7 @@ use std::path::Path;
 use aws::config::Pace;
 use aws::pass::Mode;
 use aws::{Aws, Deadline, ErrorKind, Side, function};
+use reconcile::outcome::Outcome;
 use reconcile::settings::Settings;
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
@@ -17,13 +18,17 @@ use crate::template::Template;
 /// says so; what the SDK says about every place where it has looked are pages.
 const LOG: &str = "info,aws_config=error";
 
-/// Reads the event, runs the function with it, and gives what it answers: nothing (`null`), if
-/// the event is not for it.
+/// Reads the event, runs the function with it, and gives what it answers: nothing, if the event is
+/// not for it.
 ///
 /// # Errors
 ///
 /// One sentence about the file or the account.
-pub async fn run(function: FunctionName, file: &Path, mode: Mode) -> Result<Value, String> {
+pub async fn run(
+    function: FunctionName,
+    file: &Path,
+    mode: Mode,
+) -> Result<Option<Outcome>, String> {
     let shown = file.display();
     let text = std::fs::read(file).map_err(|error| format!("cannot read {shown}: {error}"))?;
     let event =
@@ -31,7 +36,11 @@ pub async fn run(function: FunctionName, file: &Path, mode: Mode) -> Result<Valu
     invoke(function, event, mode).await
 }
 
-async fn invoke(function: FunctionName, event: Value, mode: Mode) -> Result<Value, String> {
+async fn invoke(
+    function: FunctionName,
+    event: Value,
+    mode: Mode,
+) -> Result<Option<Outcome>, String> {
     let side = match function {
         FunctionName::ExposeDatabase => Side::ExposeDatabase,
         FunctionName::ConnectVpc => Side::ConnectVpc,
@@ -44,13 +53,21 @@ async fn invoke(function: FunctionName, event: Value, mode: Mode) -> Result<Valu
     let aws = Aws::new(&aws::load().await.map_err(said)?, settings(template)?);
     // The future is large: it holds the state of every call that a pass can make.
     let outcome = Box::pin(function::invoke(&aws, side, event, mode, deadline)).await;
-    let outcome = outcome.map_err(|error| match error.kind {
+    outcome.map_err(|error| match error.kind {
         ErrorKind::NoCredentials | ErrorKind::Unreachable => {
             format!("{}: {}", error.said(), error.chain())
         }
         _ => error.chain(),
-    })?;
-    serde_json::to_value(outcome).map_err(said)
+    })
+}
+
+/// An outcome as JSON; `null` if there is none.
+///
+/// # Errors
+///
+/// None that is known: every outcome is JSON.
+pub fn shown(outcome: Option<&Outcome>) -> Result<String, String> {
+    serde_json::to_string_pretty(&outcome).map_err(said)
 }
 
 /// One plain line for each event, on standard error: standard output is for the outcome. `RUST_LOG`

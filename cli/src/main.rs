@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use aws::pass::Mode;
+use reconcile::outcome::Extent;
 use trellis::args::{Args, Command, DEMO_SPEED, FunctionName, Instead};
 use trellis::lab::{Beginning, Options};
 use trellis::{demo, facts_table, invoke, serve};
@@ -14,7 +15,7 @@ fn main() -> ExitCode {
             anstream::print!("{text}");
             return ExitCode::SUCCESS;
         }
-        Err(Instead::Wrong(line)) => return complain(&line, 2),
+        Err(Instead::Wrong(line)) => return complain(&line),
     };
     let mut runtime = match args.command {
         // A function has little memory, and one invocation at a time.
@@ -26,17 +27,17 @@ fn main() -> ExitCode {
         Err(error) => Err(format!("cannot start: {error}")),
     };
     match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(line) => complain(&line, 1),
+        Ok(code) => code,
+        Err(line) => complain(&line),
     }
 }
 
-/// Does what was asked for. True if all went well, an error if it could not even begin.
-async fn run(command: Option<Command>) -> Result<bool, String> {
+/// Does what was asked for, and says how it went; an error if it could not even begin.
+async fn run(command: Option<Command>) -> Result<ExitCode, String> {
+    let went = |well| if well { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     match command.unwrap_or(Command::Demo { speed: DEMO_SPEED }) {
         Command::Demo { speed } => {
-            demo::run(program()?, speed).await.map_err(|error| error.to_string())
+            demo::run(program()?, speed).await.map(went).map_err(|error| error.to_string())
         }
         Command::Serve {
             port,
@@ -53,21 +54,22 @@ async fn run(command: Option<Command>) -> Result<bool, String> {
             let options = Options::new(program()?, speed);
             let options = Options { port, beginning, functions_endpoint, seed, ..options };
             let options = Options { default_vpc, awkward, consumer_cidr, ..options };
-            serve::run(options).await.map(|()| true).map_err(|error| error.to_string())
+            serve::run(options).await.map(|()| went(true)).map_err(|error| error.to_string())
         }
-        Command::Invoke { function, event, dry_run } => {
+        Command::Invoke { function, event, dry_run, detailed_exitcode } => {
             let mode = if dry_run { Mode::DryRun } else { Mode::Apply };
             let outcome = invoke::run(function, &event, mode).await?;
-            anstream::println!("{outcome:#}");
-            Ok(true)
+            anstream::println!("{}", invoke::shown(outcome.as_ref())?);
+            let extent = outcome.map_or(Extent::Nothing, |outcome| outcome.extent());
+            Ok(if detailed_exitcode { status(extent) } else { ExitCode::SUCCESS })
         }
-        Command::Facts { endpoint } => facts_table::run(endpoint).await,
+        Command::Facts { endpoint } => facts_table::run(endpoint).await.map(went),
         Command::Function { name } => {
             let ended = match name {
                 FunctionName::ExposeDatabase => expose_database::run().await,
                 FunctionName::ConnectVpc => connect_vpc::run().await,
             };
-            ended.map(|()| true).map_err(|error| error.to_string())
+            ended.map(|()| went(true)).map_err(|error| error.to_string())
         }
     }
 }
@@ -77,7 +79,17 @@ fn program() -> Result<std::path::PathBuf, String> {
     std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))
 }
 
-fn complain(line: &str, code: u8) -> ExitCode {
+/// As Terraform's plan says it, and one more; whoever asks for it must be able to tell these from
+/// every error.
+fn status(extent: Extent) -> ExitCode {
+    ExitCode::from(match extent {
+        Extent::Nothing => 0,
+        Extent::Changes => 2,
+        Extent::Removals => 3,
+    })
+}
+
+fn complain(line: &str) -> ExitCode {
     anstream::eprintln!("trellis: {line}");
-    ExitCode::from(code)
+    ExitCode::FAILURE
 }

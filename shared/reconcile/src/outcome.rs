@@ -52,6 +52,18 @@ pub struct Refused {
     pub refusal: Refusal,
 }
 
+/// How far a plan goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Nothing is left to do, and nothing of ours is on its way: what waits for somebody else, or
+    /// is refused, is not ours to do.
+    Nothing,
+    /// Something would be created or updated, or is on its way.
+    Changes,
+    /// Something would be deleted, for good or to be made anew.
+    Removals,
+}
+
 /// The outcome of one pass.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Outcome {
@@ -103,7 +115,7 @@ impl Outcome {
     pub fn is_moving(&self) -> bool {
         let is_done = |taken: &Taken| taken.error.is_none();
         let is_busy = |waiting: &Waiting| match waiting.on {
-            Wait::Coming | Wait::Leaving | Wait::Agreement => true,
+            Wait::Coming | Wait::Leaving | Wait::Going | Wait::Lacking => true,
             Wait::Retry(next) => next < self.at + SOON,
             _ => false,
         };
@@ -112,12 +124,26 @@ impl Outcome {
 
     /// Whether nothing else is on its way than readings that must agree for a while.
     pub fn only_confirms(&self) -> bool {
-        let confirms = |waiting: &Waiting| waiting.on == Wait::Agreement;
+        let confirms = |waiting: &Waiting| matches!(waiting.on, Wait::Going | Wait::Lacking);
         let is_on_its_way =
             |waiting: &Waiting| matches!(waiting.on, Wait::Coming | Wait::Leaving | Wait::Retry(_));
         !self.steps.iter().any(|taken| taken.error.is_none())
             && self.waiting.iter().any(confirms)
             && !self.waiting.iter().any(is_on_its_way)
+    }
+
+    /// What this plan comes to: what is to go, once later readings agree, goes; and what is to be
+    /// made anew goes first.
+    pub fn extent(&self) -> Extent {
+        let goes = |taken: &Taken| taken.verb == "delete";
+        let is_going = |waiting: &Waiting| matches!(waiting.on, Wait::Going | Wait::NeededBy(_));
+        if self.steps.iter().any(goes) || self.waiting.iter().any(is_going) {
+            return Extent::Removals;
+        }
+        match self.steps.is_empty() && !self.is_moving() {
+            true => Extent::Nothing,
+            false => Extent::Changes,
+        }
     }
 
     /// What a person must look at now, a sentence each.

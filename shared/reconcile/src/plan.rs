@@ -39,8 +39,10 @@ pub enum Wait {
     NeededBy(Key),
     /// Something that is none of ours stands on it.
     InUse,
-    /// Later readings must agree that it is to go, or that it is not there.
-    Agreement,
+    /// Later readings must agree that it is to go.
+    Going,
+    /// Later readings must agree that it is not there.
+    Lacking,
     /// It was tried and is not done; it is tried again at this time.
     Retry(Timestamp),
     /// A listing that it rests on failed.
@@ -148,7 +150,7 @@ impl Plan {
         }
         let Some(create) = create else { return };
         if may_be_made_twice(key) && !context.memory.believes_lacking(key, context.at) {
-            self.waiting.push((key.clone(), Wait::Agreement));
+            self.waiting.push((key.clone(), Wait::Lacking));
             return;
         }
         // What a lookalike carries would be lost with it, so bases are proven too. Networks are
@@ -223,7 +225,7 @@ impl Plan {
             && !desired.released.contains(key)
             && at < memory.going_since(key, at) + agreement(key)
         {
-            self.waiting.push((key.clone(), Wait::Agreement));
+            self.waiting.push((key.clone(), Wait::Going));
             return;
         }
         self.intents.push(Intent {

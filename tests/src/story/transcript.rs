@@ -50,7 +50,7 @@ impl Story<'_> {
                     Wait::Needs(key) => format!("{key}, which it needs"),
                     Wait::NeededBy(key) => format!("{key} to go"),
                     Wait::InUse => "what somebody else has built on it".to_owned(),
-                    Wait::Agreement => "later readings that agree".to_owned(),
+                    Wait::Going | Wait::Lacking => "later readings that agree".to_owned(),
                     Wait::Retry(_) => "another try".to_owned(),
                     Wait::Unknown(why) => format!("a listing that failed ({why})"),
                 };

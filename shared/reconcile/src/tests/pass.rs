@@ -7,7 +7,7 @@ use crate::freeze::Listing;
 use crate::key::Side;
 use crate::memory::Memory;
 use crate::observed::{Observed, Question};
-use crate::outcome::{Outcome, Taken};
+use crate::outcome::{Extent, Outcome, Taken};
 use crate::plan::Wait;
 use crate::report::Report;
 use crate::settings::{Mode, Settings};
@@ -147,7 +147,8 @@ fn another_look_soon_is_worth_it_while_something_of_ours_is_on_its_way() {
     for (on, is_moving) in [
         (Wait::Coming, true),
         (Wait::Leaving, true),
-        (Wait::Agreement, true),
+        (Wait::Going, true),
+        (Wait::Lacking, true),
         (retry(0), true),
         (retry(44), true),
         (retry(45), false),
@@ -240,4 +241,35 @@ fn a_status_of_what_asks_for_nothing_any_more_is_taken_off_if_it_is_its_own() {
     }
     observed.databases[0].tags = ours("gateway vpc-p");
     assert_eq!(notes_of(PROVIDER, &observed, &[], &settings()), Vec::new(), "there is none");
+}
+
+#[test]
+fn a_plan_says_how_far_it_goes() {
+    let of = |observed: &Observed| {
+        let decision = decide(PROVIDER, observed, &settings());
+        let intents = decision.plan.intents.iter();
+        let steps = intents.map(|intent| Taken {
+            verb: intent.action.verb(),
+            key: intent.key.clone(),
+            error: None,
+            is_mark: false,
+        });
+        outcome(PROVIDER, observed, steps.collect()).extent()
+    };
+    assert_eq!(of(&connected()), Extent::Nothing);
+    let mut observed = connected();
+    observed.rules.clear();
+    assert_eq!(of(&observed), Extent::Changes);
+    let mut observed = connected();
+    observed.databases[0].tags = tags(&[(tag::EXPOSE, "off")]);
+    assert_eq!(of(&observed), Extent::Removals);
+    // What is to go once later readings agree.
+    let mut observed = connected();
+    observed.databases.clear();
+    observed.answers.gone.insert(crate::observed::Thing::Database(ORDERS.into()));
+    assert_eq!(of(&observed), Extent::Removals);
+    // What waits for somebody else is not left to do.
+    let mut observed = connected();
+    observed.databases[0].tags.insert(tag::EXPOSE.to_owned(), "databases+others".to_owned());
+    assert_eq!(of(&observed), Extent::Nothing);
 }

@@ -62,7 +62,7 @@ fn unwanted() -> Observed {
 fn nothing_is_deleted_before_readings_agree_for_half_a_minute() {
     let mut observed = unwanted();
     observed.ways = connected().ways;
-    let agreement = (of_orders("configuration").to_string(), Wait::Agreement);
+    let agreement = (of_orders("configuration").to_string(), Wait::Going);
     assert!(waits(PROVIDER, &observed).contains(&agreement));
     let deleted = [format!("delete configuration {ORDERS}")];
     assert_eq!(done(PROVIDER, &later(PROVIDER, &observed, 29)), Vec::<String>::new());
@@ -288,7 +288,7 @@ fn what_aws_would_make_twice_is_made_once_a_second_reading_lacks_it() {
     assert!(first.plan.intents.iter().all(|it| it.key != of_orders("configuration")));
     assert!(
         waits(PROVIDER, &observed)
-            .contains(&(of_orders("configuration").to_string(), Wait::Agreement))
+            .contains(&(of_orders("configuration").to_string(), Wait::Lacking))
     );
     assert_eq!(done(PROVIDER, &observed), std::slice::from_ref(&create));
     // It was there a moment ago.

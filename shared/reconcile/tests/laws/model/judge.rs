@@ -30,7 +30,9 @@ pub(crate) fn settle(
         let outcomes: Vec<_> =
             SIDES.into_iter().map(|side| world.pass(side, settings, choose)).collect();
         look(world);
-        let is_watching = |it: &Outcome| it.waiting.iter().any(|one| one.on == Wait::Agreement);
+        let is_watching = |it: &Outcome| {
+            it.waiting.iter().any(|one| matches!(one.on, Wait::Going | Wait::Lacking))
+        };
         let is_quiet =
             outcomes.iter().all(|it| it.steps.is_empty() && !is_watching(it)) && !world.is_moving();
         quiet = if is_quiet { quiet + 1 } else { 0 };
