@@ -356,7 +356,7 @@ fn on_an_account_no_setting_is_guessed() {
 
 #[test]
 fn a_file_gets_no_colours() {
-    let clock = concat!(env!("CARGO_MANIFEST_DIR"), "/../events/clock.json");
+    let clock = concat!(env!("CARGO_MANIFEST_DIR"), "/../events/vpc-tagged.json");
     let mut command = trellis(&["invoke", "connect-vpc", "--event", clock]);
     command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:9").env("TERM", "xterm-256color");
     let output = command.output().expect("it can be started");

@@ -19,6 +19,7 @@
 //! Time is virtual and jumps: a run of an hour takes as long as its calls. Nothing here asserts;
 //! the suites under `tests/` do.
 
+pub mod cloudwatch;
 pub mod history;
 pub mod hostile;
 pub mod laws;

@@ -9,19 +9,21 @@ use crate::kind::New;
 use crate::{Aws, Error};
 
 impl Aws {
-    /// Starts this step.
+    /// Starts this step; the id that AWS gives what is made, or gave what is removed.
     ///
     /// # Errors
     ///
     /// Of the call that AWS refused. [`crate::ErrorKind::Exists`] for something to be made and
     /// [`crate::ErrorKind::Gone`] for something to be removed say that it has happened already.
-    pub async fn apply(&self, step: &Step) -> Result<(), Error> {
+    pub async fn apply(&self, step: &Step) -> Result<Option<String>, Error> {
         match step {
             Step::Create { key, create, tags, token } => {
                 self.create(New { key, tags, token }, create).await
             }
-            Step::Update { key, update, .. } => self.update(key, update).await,
-            Step::Delete { key, delete, .. } => self.delete(key, delete).await,
+            Step::Update { key, update, .. } => self.update(key, update).await.map(|()| None),
+            Step::Delete { key, delete, .. } => {
+                self.delete(key, delete).await.map(|()| Some(delete.id().to_owned()))
+            }
         }
     }
 
@@ -39,7 +41,7 @@ impl Aws {
     }
 
     /// Creates something, with our tags on it from the first moment.
-    async fn create(&self, new: New<'_>, create: &Create) -> Result<(), Error> {
+    async fn create(&self, new: New<'_>, create: &Create) -> Result<Option<String>, Error> {
         match create {
             Create::Network { name } => self.create_network(new, name).await,
             Create::Group { name, description, vpc } => {

@@ -3,12 +3,13 @@
 use lambda_runtime::{LambdaEvent, service_fn};
 use reconcile::key::Side;
 use reconcile::outcome::Outcome;
-use reconcile::settings::Settings;
+use reconcile::settings::{self, Settings};
 use serde_json::Value;
-use tracing::{debug, info, warn};
+use tracing::{Instrument, debug, error_span, info, warn};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::ConfigError;
+use crate::measure::Measures;
 use crate::pass::Mode;
 use crate::{Aws, Deadline, Error, config, trigger};
 
@@ -23,12 +24,21 @@ pub async fn run(side: Side) -> Result<(), lambda_runtime::Error> {
     log_as_json();
     let aws = from_environment().await?;
     let pace = config::Pace::read()?;
+    let measures = Measures::of(side, &aws.settings);
     let answer = service_fn(|event: LambdaEvent<Value>| {
         let aws = &aws;
         async move {
-            // Boxed: the future holds every call that a pass can make, one within the other.
             let deadline = Deadline::of_lambda(event.context.deadline, pace);
-            let outcome = Box::pin(invoke(aws, side, event.payload, Mode::Apply, deadline)).await;
+            let request_id = event.context.request_id;
+            let deployment = aws.settings.deployment.as_str();
+            let span = error_span!("invocation", request_id, deployment, %side);
+            // Boxed: the future holds every call that a pass can make, one within the other.
+            let invocation = Box::pin(invoke(aws, side, event.payload, Mode::Apply, deadline));
+            let outcome = invocation.instrument(span).await;
+            let told = measures.map(|it| it.tell(&aws.meter, &request_id, std::io::stdout()));
+            if let Some(Err(error)) = told {
+                warn!("the metrics cannot be written: {error}");
+            }
             outcome.map_err(|error| lambda_runtime::Error::from(error.chain()))
         }
     });
@@ -62,7 +72,10 @@ pub async fn invoke(
         match trigger {
             Ok(trigger) => {
                 rang = true;
-                info!("rang: {} {}", trigger.what, trigger.resources.join(" "));
+                match trigger.is_clock() {
+                    true => debug!("rang: {trigger}"),
+                    false => info!("rang: {trigger}"),
+                }
             }
             // Trying again cannot help; so it is a success.
             Err(why) => warn!("{why}"),
@@ -81,7 +94,20 @@ pub async fn invoke(
     for report in &outcome.reports {
         debug!("{}: {}", report.subject.name(), report.state());
     }
+    if aws.settings.mode == settings::Mode::Withdraw {
+        tell_what_is_left(aws, side, deadline).await;
+    }
     Ok(Some(outcome))
+}
+
+/// Whoever takes the deployment down wants to know when the stack can go.
+async fn tell_what_is_left(aws: &Aws, side: Side, deadline: Deadline) {
+    let left = deadline.all(Box::pin(aws.left(side))).await;
+    match left.unwrap_or_else(|| Err(Error::late("read", "what is left"))) {
+        Ok(left) if left.is_empty() => info!("nothing is left of this side of the deployment"),
+        Ok(left) => left.iter().for_each(|line| warn!("left: {line}")),
+        Err(error) => warn!("{}", error.chain()),
+    }
 }
 
 /// One JSON line for each event, on standard output, where Lambda picks it up. `RUST_LOG` says how
@@ -89,7 +115,7 @@ pub async fn invoke(
 pub fn log_as_json() {
     let log = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter());
     // Whoever embeds the function may have set up a log of its own.
-    let _ = log.with_current_span(false).with_span_list(false).try_init();
+    let _ = log.with_current_span(true).with_span_list(false).try_init();
 }
 
 fn filter() -> EnvFilter {

@@ -35,6 +35,8 @@ pub mod deadline;
 pub mod error;
 pub mod function;
 pub mod kind;
+pub mod left;
+mod measure;
 pub mod observe;
 pub mod pass;
 pub mod settle;
@@ -56,6 +58,7 @@ pub use deadline::Deadline;
 pub use error::{Error, ErrorKind};
 pub use reconcile::key::Side;
 
+use measure::Meter;
 use sound::Sound;
 
 /// AWS as Trellis reaches it: one client for each service, built once.
@@ -66,6 +69,7 @@ pub struct Aws {
     lattice: aws_sdk_vpclattice::Client,
     events: aws_sdk_eventbridge::Client,
     sts: aws_sdk_sts::Client,
+    meter: Meter,
     account: Arc<OnceCell<AccountId>>,
     /// What each side remembers from pass to pass.
     memories: Arc<[Mutex<Memory>; 2]>,
@@ -83,17 +87,20 @@ impl Aws {
     /// AWS through this configuration, for the deployment with these settings.
     pub fn new(sdk: &SdkConfig, settings: Settings) -> Aws {
         let clock = config::Clock::default();
+        let meter = Meter::default();
         let ec2 = aws_sdk_ec2::config::Builder::from(sdk).interceptor(clock.clone());
+        let ec2 = ec2.interceptor(meter.clone()).interceptor(Sound::Xml);
         let rds = aws_sdk_rds::config::Builder::from(sdk).interceptor(clock.clone());
+        let rds = rds.interceptor(meter.clone()).interceptor(Sound::Xml);
         let lattice = aws_sdk_vpclattice::config::Builder::from(sdk).interceptor(clock.clone());
+        let lattice = lattice.interceptor(meter.clone()).interceptor(Sound::Json);
         Aws {
-            ec2: aws_sdk_ec2::Client::from_conf(ec2.interceptor(Sound::Xml).build()),
-            rds: aws_sdk_rds::Client::from_conf(rds.interceptor(Sound::Xml).build()),
-            lattice: aws_sdk_vpclattice::Client::from_conf(
-                lattice.interceptor(Sound::Json).build(),
-            ),
+            ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
+            rds: aws_sdk_rds::Client::from_conf(rds.build()),
+            lattice: aws_sdk_vpclattice::Client::from_conf(lattice.build()),
             events: aws_sdk_eventbridge::Client::new(sdk),
             sts: aws_sdk_sts::Client::new(sdk),
+            meter,
             account: Arc::default(),
             memories: Arc::default(),
             said: Arc::default(),

@@ -13,7 +13,7 @@ use reconcile::step::{self, Create, Step};
 use reconcile::{decide, settings};
 use tracing::{Level, debug, error, info, warn};
 
-use crate::{Aws, Error, ErrorKind};
+use crate::{Aws, Error, ErrorKind, measure};
 
 /// Whether a pass acts or only says what it would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,7 @@ impl Aws {
     pub async fn pass(&self, side: Side, mode: Mode) -> Result<Outcome, Error> {
         // Boxed, here and below: the SDK's futures are deep and large, and whoever waits for a
         // pass should neither hold them nor look through them.
+        let begun = std::time::Instant::now();
         let observed = Box::pin(self.observe(side)).await?;
         let decision = decide(side, &observed, &self.settings);
         let intents = decision.plan.intents.clone();
@@ -55,6 +56,7 @@ impl Aws {
             Box::pin(self.tell(side, &observed, &outcome, &mut memory)).await;
         }
         *self.memory(side) = memory;
+        measure::pass(&outcome, is_whole && observed.unknown.is_empty(), begun.elapsed());
         // ERROR means that a person must look: once for each cause.
         self.new_alarms(side, outcome.alarms()).iter().for_each(|alarm| error!("{alarm}"));
         Ok(outcome)
@@ -77,8 +79,9 @@ impl Aws {
             }
             let before = memory.tried(verb, key).cloned();
             match self.start(&step).await {
-                Ok(()) => {
-                    info!("{verb} {key}");
+                Ok(id) => {
+                    let aws_request_id = self.meter.request_id();
+                    info!(%key, id, aws_request_id, "{verb}");
                     memory.tries(verb, key, at, None, None);
                     done.push(Taken::of(&step, None));
                 }
@@ -93,7 +96,7 @@ impl Aws {
                     if error.kind == ErrorKind::Throttled {
                         throttled.insert(kind);
                     }
-                    report(&error, before.as_ref());
+                    self.report(&step, &error, before.as_ref());
                     if error.kind == ErrorKind::GroupFull
                         && let Step::Create { create: Create::Rule { group, .. }, .. } = &step
                     {
@@ -107,7 +110,18 @@ impl Aws {
         done
     }
 
-    async fn start(&self, step: &Step) -> Result<(), Error> {
+    fn report(&self, step: &Step, error: &Error, before: Option<&Try>) {
+        let (key, said) = (step.key(), error.chain());
+        let is_answered = error.kind != ErrorKind::Late;
+        let aws_request_id = self.meter.request_id().filter(|_| is_answered);
+        match level(error.kind, before) {
+            Level::ERROR => error!(%key, aws_request_id, "{said}"),
+            Level::WARN => warn!(%key, aws_request_id, "{said}"),
+            _ => info!(%key, aws_request_id, "later: {said}"),
+        }
+    }
+
+    async fn start(&self, step: &Step) -> Result<Option<String>, Error> {
         let answer = self.deadline.call(self.apply(step)).await;
         answer.unwrap_or_else(|| Err(Error::late(step.verb(), step.key())))
     }
@@ -122,6 +136,7 @@ impl Aws {
                 info!("{}: {now}", subject.name());
             }
         }
+        measure::changes(&tellings);
         self.announce(side, observed.at, news(&tellings, outcome, memory)).await;
         let said = tellings.iter().map(|(subject, it)| (subject.clone(), it.now.clone()));
         memory.says(said.collect());
@@ -144,14 +159,6 @@ fn has_happened(step: &Step, error: &Error) -> bool {
         (step, error.kind),
         (Step::Create { .. }, ErrorKind::Exists) | (Step::Delete { .. }, ErrorKind::Gone)
     )
-}
-
-fn report(error: &Error, before: Option<&Try>) {
-    match level(error.kind, before) {
-        Level::ERROR => error!("{}", error.chain()),
-        Level::WARN => warn!("{}", error.chain()),
-        _ => info!("later: {}", error.chain()),
-    }
 }
 
 /// How loud it is said, after what came of the same step before. What time heals is no more than

@@ -9,7 +9,7 @@ use reconcile::settings;
 use tracing::{info, warn};
 
 use crate::pass::Mode;
-use crate::{Aws, Deadline, Error, ErrorKind};
+use crate::{Aws, Deadline, Error, ErrorKind, measure};
 
 /// After a step that AWS finishes at once.
 const FIRST: Duration = Duration::from_secs(1);
@@ -65,6 +65,7 @@ impl Aws {
         let late = || Error::late("read", "the world");
         let mut outcome = progress.last.ok_or_else(|| progress.error.unwrap_or_else(late))?;
         outcome.steps = progress.steps;
+        measure::standing(&outcome, &self.memory(side));
         Ok(outcome)
     }
 

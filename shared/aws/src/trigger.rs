@@ -1,5 +1,7 @@
 //! Who rang: an event is parsed only to log it, and to refuse what is not for us.
 
+use std::fmt;
+
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use aws_lambda_events::event::sqs::SqsEvent;
 use reconcile::tag;
@@ -26,6 +28,19 @@ pub struct Trigger {
     pub what: String,
     /// The resources that the event names.
     pub resources: Vec<String>,
+}
+
+impl Trigger {
+    /// Whether nobody rang but the clock.
+    pub fn is_clock(&self) -> bool {
+        self.what.ends_with(" Scheduled Event")
+    }
+}
+
+impl fmt::Display for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.what, self.resources.join(" "))
+    }
 }
 
 /// Why an event rings nothing.

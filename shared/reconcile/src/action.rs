@@ -100,6 +100,21 @@ pub enum Delete {
     Endpoint(EndpointId),
 }
 
+impl Delete {
+    /// The id of what is removed.
+    pub fn id(&self) -> &str {
+        match self {
+            Delete::Network(id) => id.as_str(),
+            Delete::Group(id) => id.as_str(),
+            Delete::Rule { rule, .. } => rule.as_str(),
+            Delete::Gateway(id) => id.as_str(),
+            Delete::Configuration(id) => id.as_str(),
+            Delete::Association(id) => id.as_str(),
+            Delete::Endpoint(id) => id.as_str(),
+        }
+    }
+}
+
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {

@@ -1,5 +1,6 @@
 //! Deciding: from one reading to what can start now.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::Desired;
@@ -11,6 +12,7 @@ use crate::observed::{Observed, Question};
 use crate::plan::{Context, Plan, Wait};
 use crate::settings::{Mode, Settings};
 use crate::step::Intent;
+use crate::tag::{self, Tags};
 use crate::view::View;
 use crate::{consumer, freeze, plan, provider};
 
@@ -29,10 +31,25 @@ pub struct Decision {
 
 /// What must still be asked about single things before this side can decide.
 pub fn questions(side: Side, observed: &Observed, settings: &Settings) -> BTreeSet<Question> {
+    let observed = &*as_asked(observed, settings);
     match side {
         Side::ExposeDatabase => provider::questions(observed, settings),
         Side::ConnectVpc => consumer::questions(observed, settings),
     }
+}
+
+/// The reading as the mode has it. Withdrawing is as if every tag said `off`: so it goes in the
+/// order, and with the care, with which anything goes that nobody wants any more.
+fn as_asked<'a>(observed: &'a Observed, settings: &Settings) -> Cow<'a, Observed> {
+    if settings.mode != Mode::Withdraw {
+        return Cow::Borrowed(observed);
+    }
+    let mut observed = observed.clone();
+    let off = |tags: &mut Tags, key: &str| drop(tags.insert(key.to_owned(), tag::OFF.to_owned()));
+    observed.databases.iter_mut().for_each(|it| off(&mut it.tags, tag::EXPOSE));
+    observed.vpcs.iter_mut().for_each(|it| off(&mut it.tags, tag::CONSUME));
+    observed.groups.iter_mut().for_each(|it| off(&mut it.tags, tag::CLIENT));
+    Cow::Owned(observed)
 }
 
 /// Decides for one side.
@@ -51,6 +68,7 @@ pub fn questions(side: Side, observed: &Observed, settings: &Settings) -> BTreeS
 ///
 /// What [`questions`] names has been asked, and the answers are in `observed`.
 pub fn decide(side: Side, observed: &Observed, settings: &Settings) -> Decision {
+    let observed = &*as_asked(observed, settings);
     let items = match side {
         Side::ExposeDatabase => provider::items(observed, settings),
         Side::ConnectVpc => consumer::items(observed, settings),

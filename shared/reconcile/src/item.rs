@@ -32,6 +32,12 @@ pub struct Item {
 }
 
 impl Item {
+    /// Whether its tags, which may be among those that were read for it, speak of this deployment.
+    pub fn is_ours(&self, key: &Key, read: &BTreeMap<Arn, Tags>, deployment: &Deployment) -> bool {
+        let tags = self.evidence.tags(read);
+        tags.is_some_and(|tags| Owned::read(tags, key, deployment).is_some())
+    }
+
     /// Whether its tags are known, and speak of somebody else or of nobody.
     pub(crate) fn is_foreign(&self, key: &Key, deployment: &Deployment) -> bool {
         match &self.evidence {

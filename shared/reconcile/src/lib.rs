@@ -63,6 +63,7 @@ pub mod step;
 pub mod subnet;
 pub mod tag;
 pub mod view;
+pub mod wait;
 
 pub use decide::{Decision, decide, questions};
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 
 use crate::desired::{Desired, Form, Want};
 use crate::gate::CONFIRMATION;
@@ -15,6 +14,7 @@ use crate::name::Deployment;
 use crate::observed::Life;
 use crate::step::{Action, Evidence, IfForeign, Intent, Owned, Update};
 use crate::tag::Tags;
+pub use crate::wait::Wait;
 
 /// What can start now, and what waits for what.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,30 +23,6 @@ pub struct Plan {
     pub intents: Vec<Intent>,
     /// What cannot start yet.
     pub waiting: Vec<(Key, Wait)>,
-}
-
-/// What a key waits for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Wait {
-    /// AWS is making or changing it.
-    Coming,
-    /// AWS is removing it.
-    Leaving,
-    /// This must be there first.
-    Needs(Key),
-    /// This must be gone first.
-    NeededBy(Key),
-    /// Something that is none of ours stands on it.
-    InUse,
-    /// Later readings must agree that it is to go.
-    Going,
-    /// Later readings must agree that it is not there.
-    Lacking,
-    /// It was tried and is not done; it is tried again at this time.
-    Retry(Timestamp),
-    /// A listing that it rests on failed.
-    Unknown(String),
 }
 
 /// What a plan is made from, beside what is there and what is wanted.

@@ -203,7 +203,7 @@ fn not_allowed(network: &NetworkName, settings: &Settings) -> Refusal {
 fn removal(mode: Mode) -> State {
     State::Waiting(match mode {
         Mode::CreateOnly => "its removal, which the mode create-only leaves to you".to_owned(),
-        Mode::Apply | Mode::Plan => "its removal".to_owned(),
+        Mode::Apply | Mode::Plan | Mode::Withdraw => "its removal".to_owned(),
     })
 }
 

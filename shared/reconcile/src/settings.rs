@@ -31,6 +31,8 @@ pub enum Mode {
     CreateOnly,
     /// It says what it would do, and writes nothing.
     Plan,
+    /// It takes down everything that it made, whatever the tags say.
+    Withdraw,
 }
 
 /// What is decided for one network, where it is not as for all.
@@ -150,7 +152,7 @@ impl Settings {
         Ok(Settings {
             deployment: read("TRELLIS_DEPLOYMENT")?.so(|text| Ok(Deployment::new(text)?))?,
             networks: as_for_all(read("TRELLIS_NETWORKS")?.so(|text| Ok(networks(text)?))?),
-            mode: read("TRELLIS_MODE")?.word("apply, create-only or plan")?,
+            mode: read("TRELLIS_MODE")?.word("apply, create-only, plan or withdraw")?,
             create_networks: read("TRELLIS_CREATE_NETWORKS")?.is_on()?,
             database_rules: read("TRELLIS_DATABASE_RULES")?.is_on()?,
             status_tags: read("TRELLIS_STATUS_TAGS")?.is_on()?,

@@ -25,7 +25,7 @@ pub enum Evidence {
 }
 
 impl Evidence {
-    fn tags<'a>(&'a self, read: &'a BTreeMap<Arn, Tags>) -> Option<&'a Tags> {
+    pub(crate) fn tags<'a>(&'a self, read: &'a BTreeMap<Arn, Tags>) -> Option<&'a Tags> {
         match self {
             Evidence::Tags(tags) => Some(tags),
             Evidence::Ask(arn) => read.get(arn),

@@ -21,6 +21,8 @@ pub const CLIENT: &str = "trellis:client";
 pub const SUBNET: &str = "trellis:subnet";
 /// Written by us on databases and VPCs: what a person wants to see.
 pub const STATUS: &str = "trellis:status";
+/// The value by which nothing is asked for, and at once.
+pub const OFF: &str = "off";
 /// Written by us on what we create: the deployment's name.
 pub const OWNER: &str = "trellis:owner";
 /// Written by us on what we create: its key.
@@ -66,7 +68,7 @@ pub enum Asked {
 pub fn asked(tags: &Tags, key: &str) -> Asked {
     let Some(value) = tags.get(key) else { return Asked::Nothing };
     let words: Vec<&str> = value.split(['+', ' ']).filter(|word| !word.is_empty()).collect();
-    if words == ["off"] {
+    if words == [OFF] {
         return Asked::Off;
     }
     if words.is_empty() {
@@ -87,7 +89,7 @@ pub fn asked(tags: &Tags, key: &str) -> Asked {
 /// tag can say it without meaning something else.
 pub fn is_network_name(text: &str) -> bool {
     (3..=63).contains(&text.len())
-        && text != "off"
+        && text != OFF
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')

@@ -136,6 +136,7 @@ impl Story<'_> {
             ["reach"] => self.reach("orders", "client"),
             ["reach", database, "from", group] => self.reach(database, group),
             ["ours"] => self.ours(),
+            ["left"] => self.left().await,
             ["writes"] => self.writes(),
             ["events"] => self.events(),
             ["deploy", ref parameters @ ..] => {
@@ -171,6 +172,7 @@ impl Story<'_> {
                 ("Mode", "apply") => settings.mode = Mode::Apply,
                 ("Mode", "create-only") => settings.mode = Mode::CreateOnly,
                 ("Mode", "plan") => settings.mode = Mode::Plan,
+                ("Mode", "withdraw") => settings.mode = Mode::Withdraw,
                 ("DatabaseRules", value) => settings.database_rules = value == "on",
                 ("StatusTags", value) => settings.status_tags = value == "on",
                 ("OverdueMinutes", value) => {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use aws::Side;
 use aws::pass::Mode;
 use reconcile::outcome::Taken;
-use reconcile::plan::Wait;
 use serde_json::json;
 use sim::{Service, reach};
 
@@ -44,17 +43,7 @@ impl Story<'_> {
                 told.push(format!("{side} would still {verb} {key}"));
             }
             for waiting in outcome.waiting {
-                let on = match waiting.on {
-                    Wait::Coming => "AWS, which makes it".to_owned(),
-                    Wait::Leaving => "AWS, which removes it".to_owned(),
-                    Wait::Needs(key) => format!("{key}, which it needs"),
-                    Wait::NeededBy(key) => format!("{key} to go"),
-                    Wait::InUse => "what somebody else has built on it".to_owned(),
-                    Wait::Going | Wait::Lacking => "later readings that agree".to_owned(),
-                    Wait::Retry(_) => "another try".to_owned(),
-                    Wait::Unknown(why) => format!("a listing that failed ({why})"),
-                };
-                told.push(format!("{side} still waits with {} for {on}", waiting.key));
+                told.push(format!("{side} still waits with {} for {}", waiting.key, waiting.on));
             }
         }
         told.iter().map(|line| self.names.put(&self.stage, line)).collect()
@@ -102,6 +91,20 @@ impl Story<'_> {
             told.push("nothing".to_owned());
         }
         told
+    }
+
+    /// What a deployment that is taken down says is left of it.
+    pub(super) async fn left(&mut self) -> Vec<String> {
+        let mut told = Vec::new();
+        for side in SIDES {
+            let left = self.scene.side(side).left(side).await;
+            let left = left.expect("nothing keeps the world from being read");
+            told.extend(left.iter().map(|line| format!("{side} leaves {line}")));
+        }
+        if told.is_empty() {
+            return vec!["nothing".to_owned()];
+        }
+        told.iter().map(|line| self.names.put(&self.stage, line)).collect()
     }
 
     /// The events that Trellis has put since the last time.

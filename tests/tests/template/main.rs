@@ -39,9 +39,9 @@ fn queues_keep_the_order_outlast_their_function_and_give_up_in_the_end() {
         assert!((3..=10).contains(&redrive.max_receives), "{}", function.id);
         let alarms = section("Resources");
         let is_watched = alarms.values().any(|it| {
+            let metric = &it["Properties"]["Metrics"][0]["MetricStat"]["Metric"];
             it["Type"] == "AWS::CloudWatch::Alarm"
-                && it["Properties"]["Dimensions"][0]["Value"]
-                    == format!("{}.QueueName", redrive.dead_letters)
+                && metric["Dimensions"][0]["Value"] == format!("{}.QueueName", redrive.dead_letters)
         });
         assert!(is_watched, "nobody hears of {}", redrive.dead_letters);
     }

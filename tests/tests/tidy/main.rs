@@ -300,3 +300,26 @@ fn nothing_tells_of_the_machine_that_it_was_made_on() {
         lines(&file.text, is_home)
     });
 }
+
+/// Whoever is woken looks here: every alarm and every code is there, and nothing that is no more.
+#[test]
+fn the_runbook_says_what_to_do_about_every_alarm_and_code() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).expect("it is there");
+    let (runbook, template) = (read("docs/runbook.md"), read("template.yaml"));
+    let alarms = template.lines().filter_map(|line| {
+        let name = line.trim().strip_prefix("AlarmName: !Sub ${Deployment}-")?;
+        let side =
+            ["expose-database", "connect-vpc"].iter().find_map(|side| name.strip_prefix(side));
+        Some(side.map_or(format!("trellis-{name}"), |kind| format!("trellis-SIDE{kind}")))
+    });
+    let alarms: BTreeSet<String> = alarms.collect();
+    assert!(alarms.len() > 5, "{alarms:?}");
+    let headings = runbook.lines().filter_map(|line| line.strip_prefix("### `"));
+    let headings: BTreeSet<String> =
+        headings.map(|rest| rest.trim_end_matches('`').to_owned()).collect();
+    assert_eq!(headings, alarms);
+    let codes = runbook.lines().filter_map(|line| line.strip_prefix("| `"));
+    let codes: Vec<&str> = codes.filter_map(|line| line.split('`').next()).collect();
+    let expected: Vec<String> = Code::all().map(|code| code.to_string()).collect();
+    assert_eq!(codes, expected);
+}

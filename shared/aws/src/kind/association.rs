@@ -6,7 +6,7 @@ use reconcile::observed::{Association, Network};
 
 use super::life::life;
 use super::tags::lattice_tags;
-use super::{LATTICE_PAGE, New, finish, promised};
+use super::{LATTICE_PAGE, New, finish, made, promised};
 use crate::{Aws, Error};
 
 const ASSOCIATIONS: &str = "ListServiceNetworkResourceAssociations";
@@ -57,7 +57,7 @@ impl Aws {
         new: New<'_>,
         configuration: &ConfigurationId,
         network: &Arn,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<String>, Error> {
         let call = self
             .lattice
             .create_service_network_resource_association()
@@ -66,7 +66,8 @@ impl Aws {
             .service_network_identifier(network.as_str())
             .client_token(new.token)
             .set_tags(Some(lattice_tags(new.tags)));
-        finish("CreateServiceNetworkResourceAssociation", new.key, call.send().await)
+        const CALL: &str = "CreateServiceNetworkResourceAssociation";
+        made(CALL, new.key, call.send().await, |it| it.id())
     }
 
     /// Deletes an association of ours.

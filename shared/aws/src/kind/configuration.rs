@@ -9,7 +9,7 @@ use reconcile::observed::{Binding, Configuration};
 
 use super::life::life;
 use super::tags::lattice_tags;
-use super::{LATTICE_PAGE, New, finish, promised, unless_gone};
+use super::{LATTICE_PAGE, New, finish, made, promised, unless_gone};
 use crate::{Aws, Error};
 
 const CONFIGURATIONS: &str = "ListResourceConfigurations";
@@ -67,7 +67,7 @@ impl Aws {
         name: &str,
         gateway: &GatewayId,
         database: &DatabaseArn,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<String>, Error> {
         let arn = ArnResource::builder().arn(database.as_str()).build();
         let call = self
             .lattice
@@ -80,7 +80,7 @@ impl Aws {
             .allow_association_to_shareable_service_network(true)
             .client_token(new.token)
             .set_tags(Some(lattice_tags(new.tags)));
-        finish("CreateResourceConfiguration", new.key, call.send().await)
+        made("CreateResourceConfiguration", new.key, call.send().await, |it| it.id())
     }
 
     /// Lets a configuration be associated with a shared network.

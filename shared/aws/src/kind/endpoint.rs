@@ -12,7 +12,7 @@ use reconcile::tag::OWNER;
 
 use super::life::timestamp;
 use super::tags::{ec2_tags, from_ec2};
-use super::{EC2_PAGE, New, finish, promised, texts};
+use super::{EC2_PAGE, New, finish, made, promised, texts};
 use crate::{Aws, Error};
 
 /// The largest page of DescribeVpcEndpointAssociations.
@@ -83,7 +83,7 @@ impl Aws {
         subnets: &BTreeSet<SubnetId>,
         groups: &BTreeSet<GroupId>,
         name: &str,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<String>, Error> {
         let call = self
             .ec2
             .create_vpc_endpoint()
@@ -98,7 +98,9 @@ impl Aws {
             // The SDK fills in tokens for Lattice, at random, and none for this call.
             .client_token(new.token)
             .tag_specifications(ec2_tags(ResourceType::VpcEndpoint, new.tags, Some(name)));
-        finish("CreateVpcEndpoint", new.key, call.send().await)
+        made("CreateVpcEndpoint", new.key, call.send().await, |it| {
+            it.vpc_endpoint()?.vpc_endpoint_id()
+        })
     }
 
     /// Gives an endpoint these groups beside those that it has.

@@ -8,7 +8,7 @@ use reconcile::observed::Gateway;
 
 use super::life::life;
 use super::tags::lattice_tags;
-use super::{LATTICE_PAGE, New, finish, promised, texts};
+use super::{LATTICE_PAGE, New, finish, made, promised, texts};
 use crate::{Aws, Error};
 
 const GATEWAYS: &str = "ListResourceGateways";
@@ -51,7 +51,7 @@ impl Aws {
         subnets: &BTreeSet<SubnetId>,
         groups: &BTreeSet<GroupId>,
         addresses_per_interface: u8,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<String>, Error> {
         let call = self
             .lattice
             .create_resource_gateway()
@@ -62,7 +62,7 @@ impl Aws {
             .ipv4_addresses_per_eni(i32::from(addresses_per_interface))
             .client_token(new.token)
             .set_tags(Some(lattice_tags(new.tags)));
-        finish("CreateResourceGateway", new.key, call.send().await)
+        made("CreateResourceGateway", new.key, call.send().await, |it| it.id())
     }
 
     /// Gives a gateway these groups in place of those that it has.

@@ -6,7 +6,7 @@ use reconcile::key::Key;
 use reconcile::observed::Group;
 
 use super::tags::{ec2_tags, from_ec2};
-use super::{EC2_PAGE, New, finish, is_known, promised};
+use super::{EC2_PAGE, New, finish, is_known, made, promised};
 use crate::{Aws, Error};
 
 const GROUPS: &str = "DescribeSecurityGroups";
@@ -42,7 +42,7 @@ impl Aws {
         name: &str,
         description: &str,
         vpc: &VpcId,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<String>, Error> {
         let call = self
             .ec2
             .create_security_group()
@@ -50,7 +50,7 @@ impl Aws {
             .description(description)
             .vpc_id(vpc.as_str())
             .tag_specifications(ec2_tags(ResourceType::SecurityGroup, new.tags, Some(name)));
-        finish("CreateSecurityGroup", new.key, call.send().await)
+        made("CreateSecurityGroup", new.key, call.send().await, |it| it.group_id())
     }
 
     /// Deletes a group of ours.

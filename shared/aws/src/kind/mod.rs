@@ -73,6 +73,20 @@ where
     answer.map(drop).map_err(|error| Error::of(call, key, error))
 }
 
+/// The same, and the id of what was made. What AWS has made is made, whether it says its id or not.
+fn made<T, E>(
+    call: &'static str,
+    key: &Key,
+    answer: Result<T, SdkError<E, HttpResponse>>,
+    id: impl Fn(&T) -> Option<&str>,
+) -> Result<Option<String>, Error>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let answer = answer.map_err(|error| Error::of(call, key, error))?;
+    Ok(id(&answer).map(str::to_owned))
+}
+
 /// A member that the API promises.
 fn promised<'a>(
     call: &'static str,

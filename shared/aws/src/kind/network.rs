@@ -5,7 +5,7 @@ use reconcile::key::Key;
 use reconcile::observed::Network;
 
 use super::tags::lattice_tags;
-use super::{LATTICE_PAGE, New, finish, promised};
+use super::{LATTICE_PAGE, New, finish, made, promised};
 use crate::{Aws, Error};
 
 const NETWORKS: &str = "ListServiceNetworks";
@@ -42,10 +42,10 @@ impl Aws {
         &self,
         new: New<'_>,
         name: &NetworkName,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<String>, Error> {
         let call = self.lattice.create_service_network().name(name.as_str());
         let call = call.client_token(new.token).set_tags(Some(lattice_tags(new.tags)));
-        finish("CreateServiceNetwork", new.key, call.send().await)
+        made("CreateServiceNetwork", new.key, call.send().await, |it| it.id())
     }
 
     /// Deletes a network of ours.

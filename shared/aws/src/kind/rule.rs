@@ -8,7 +8,7 @@ use reconcile::key::Key;
 use reconcile::observed::{Direction, Peer, Rule};
 
 use super::tags::{ec2_tags, from_ec2};
-use super::{EC2_PAGE, New, finish, promised, texts};
+use super::{EC2_PAGE, New, finish, made, promised, texts};
 use crate::{Aws, Error};
 
 const RULES: &str = "DescribeSecurityGroupRules";
@@ -44,19 +44,25 @@ impl Aws {
         peer: &GroupId,
         port: Port,
         description: &str,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<String>, Error> {
         let permission = permission(peer, port, description);
         let tags = ec2_tags(ResourceType::SecurityGroupRule, new.tags, None);
         match direction {
             Direction::Ingress => {
                 let call = self.ec2.authorize_security_group_ingress().group_id(group.as_str());
                 let call = call.ip_permissions(permission).tag_specifications(tags);
-                finish("AuthorizeSecurityGroupIngress", new.key, call.send().await)
+                const CALL: &str = "AuthorizeSecurityGroupIngress";
+                made(CALL, new.key, call.send().await, |it| {
+                    it.security_group_rules().first()?.security_group_rule_id()
+                })
             }
             Direction::Egress => {
                 let call = self.ec2.authorize_security_group_egress().group_id(group.as_str());
                 let call = call.ip_permissions(permission).tag_specifications(tags);
-                finish("AuthorizeSecurityGroupEgress", new.key, call.send().await)
+                const CALL: &str = "AuthorizeSecurityGroupEgress";
+                made(CALL, new.key, call.send().await, |it| {
+                    it.security_group_rules().first()?.security_group_rule_id()
+                })
             }
         }
     }
