@@ -239,7 +239,7 @@ fn versions_stand_in_one_place() {
 #[test]
 fn the_commands_of_the_readme_are_there() {
     let readme = text("README.md");
-    for command in ["cargo run", "cargo test --workspace", "sam build && sam deploy --guided"] {
+    for command in ["cargo run", "cargo test --workspace", "sam build && sam deploy"] {
         assert!(readme.lines().any(|line| line.starts_with(command)), "{command}");
     }
     assert!(
