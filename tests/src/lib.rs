@@ -23,6 +23,7 @@ pub mod cloudwatch;
 pub mod history;
 pub mod hostile;
 pub mod laws;
+pub mod log;
 pub mod policy;
 pub mod scene;
 pub mod story;

@@ -1,8 +1,6 @@
 //! Steps whose reply is lost, late or says that it failed.
 
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws::Side;
@@ -10,6 +8,7 @@ use aws::pass::Mode;
 use reconcile::key::Key;
 use reconcile::outcome::{Outcome, Taken};
 use reconcile::report::Subject;
+use tests::log::Log;
 use tests::wire::Sent;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -98,27 +97,6 @@ fn a_removal_that_failed_in_a_200_has_failed() {
             assert!(is_told, "{error}: {state}");
         }
     });
-}
-
-/// A log that a test can read.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn text(&self) -> String {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
 }
 
 #[test]

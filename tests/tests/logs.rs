@@ -1,0 +1,116 @@
+//! The log: a line for every step with what AWS's support asks for, and none where nothing changes.
+
+use std::collections::BTreeSet;
+
+use aws::pass::Mode;
+use aws::{Side, function};
+use serde_json::{Value, json};
+use tests::log::Log;
+use tests::policy::section;
+use tests::scene::{Scene, scene, settings, time_out};
+use tests::users::User;
+use tracing_subscriber::util::SubscriberInitExt;
+
+const SIDES: [Side; 2] = [Side::ExposeDatabase, Side::ConnectVpc];
+
+/// The clock rings both sides, and this is what they log, as the functions write it.
+async fn logged(scene: &Scene, log: &Log) -> Vec<Value> {
+    let clock = include_str!("../../events/clock.json");
+    for side in SIDES {
+        let event = serde_json::from_str(clock).expect("it is JSON");
+        let aws = scene.side(side);
+        let invoked = function::invoke(&aws, side, event, Mode::Apply, time_out()).await;
+        invoked.expect("the world can be read");
+    }
+    let text = log.take();
+    text.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect()
+}
+
+fn log() -> (Log, tracing::subscriber::DefaultGuard) {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().json().flatten_event(true);
+    let subscriber = subscriber.with_writer(move || writer.clone());
+    (log, subscriber.with_max_level(tracing::Level::INFO).finish().set_default())
+}
+
+fn ask(scene: &Scene) {
+    let person = User(&scene.sim);
+    person.tag_database(&scene.two_vpcs.database_arn, "trellis:expose", "databases");
+    person.tag(&scene.two_vpcs.consumer_vpc, "trellis:consume", "databases");
+    person.tag(&scene.two_vpcs.client_group, "trellis:client", "databases");
+}
+
+#[test]
+fn a_pass_in_which_nothing_changes_logs_nothing() {
+    scene(settings(), 2, async |scene| {
+        let (log, _guard) = log();
+        ask(scene);
+        for _ in 0..4 {
+            logged(scene, &log).await;
+        }
+        assert_eq!(logged(scene, &log).await, [json!(null); 0]);
+    });
+}
+
+#[test]
+fn every_step_is_a_line_with_its_key_and_the_ids_of_aws() {
+    scene(settings(), 2, async |scene| {
+        let (log, _guard) = log();
+        ask(scene);
+        let mut lines = Vec::new();
+        for _ in 0..4 {
+            lines.extend(logged(scene, &log).await);
+        }
+        let person = User(&scene.sim);
+        person.tag_database(&scene.two_vpcs.database_arn, "trellis:expose", "off");
+        person.tag(&scene.two_vpcs.consumer_vpc, "trellis:consume", "off");
+        for _ in 0..4 {
+            lines.extend(logged(scene, &log).await);
+        }
+        let mut requests = BTreeSet::new();
+        let (mut made, mut removed) = (BTreeSet::new(), BTreeSet::new());
+        for line in &lines {
+            let verb = line["message"].as_str().expect("a message");
+            if !["create", "update", "delete"].contains(&verb) {
+                continue;
+            }
+            assert!(line["key"].as_str().is_some_and(|key| key.contains(' ')), "{line}");
+            let request = line["aws_request_id"].as_str().expect("AWS says one");
+            assert!(requests.insert(request.to_owned()), "{line}");
+            match verb {
+                "create" => made.insert(line["id"].as_str().expect("it has one").to_owned()),
+                "delete" => removed.insert(line["id"].as_str().expect("it has one").to_owned()),
+                _ => true,
+            };
+        }
+        assert!(made.len() > 10, "{made:?}");
+        assert_eq!(made, removed, "all of it goes again");
+    });
+}
+
+/// A question that asks for what no line has is answered with nothing.
+#[test]
+fn the_saved_queries_ask_for_what_the_log_has() {
+    let fields = scene(settings(), 2, async |scene| {
+        let (log, _guard) = log();
+        ask(scene);
+        let lines = logged(scene, &log).await;
+        let of_line = |line: &Value| line.as_object().expect("an object").clone();
+        lines.iter().flat_map(of_line).map(|(name, _)| name).collect::<BTreeSet<_>>()
+    });
+    // What CloudWatch adds, what the span of an invocation has, and what the metrics have.
+    let known = ["@timestamp", "@message", "span.side", "Side", "request_id", "Calls", "Throttles"];
+    let queries = section("Resources").into_values();
+    let queries = queries.filter(|it| it["Type"] == "AWS::Logs::QueryDefinition");
+    let mut count = 0;
+    for query in queries {
+        let text = query["Properties"]["QueryString"].as_str().expect("a text").to_owned();
+        let asked = text.lines().find_map(|line| line.strip_prefix("fields ")).expect("fields");
+        for field in asked.split(", ") {
+            assert!(known.contains(&field) || fields.contains(field), "{field}: {fields:?}");
+        }
+        count += 1;
+    }
+    assert!(count >= 3);
+}
