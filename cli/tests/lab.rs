@@ -1,10 +1,12 @@
 //! The real function processes, once through: what the demo shows, without the show.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sim::{Call, Service, reach};
+use trellis::journal::Happening;
 use trellis::lab::{Lab, Options};
 use trellis::look::Look;
 
@@ -38,6 +40,44 @@ fn is_clear(lab: &Lab) -> bool {
     lab.sim().world(|world| Look::at(world)).ours().next().is_none()
 }
 
+/// Each function writes its metrics as CloudWatch takes them out of a log (Amazon CloudWatch User
+/// Guide, Embedded metric format specification), and among them all that the alarms look at.
+fn expect_metrics(lab: &Lab) {
+    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for entry in lab.journal.since(0) {
+        let Happening::Said { function, line } = entry.what else { continue };
+        let line: Value = serde_json::from_str(&line).expect("every line is JSON");
+        let Some(metrics) = line.pointer("/_aws/CloudWatchMetrics/0") else { continue };
+        assert_eq!(metrics["Namespace"], "Trellis");
+        assert_eq!(line["Side"], function.as_str());
+        assert_eq!(line["Deployment"], "trellis");
+        assert!(line["_aws"]["Timestamp"].is_number() && line["request_id"].is_string(), "{line}");
+        assert!(line["calls"].as_object().is_some_and(|calls| !calls.is_empty()), "{line}");
+        for dimension in metrics["Dimensions"][0].as_array().expect("a set of dimensions") {
+            assert!(line[dimension.as_str().expect("a name")].is_string(), "{line}");
+        }
+        for metric in metrics["Metrics"].as_array().expect("a list") {
+            let name = metric["Name"].as_str().expect("a name");
+            assert!(line[name].is_number(), "{line}");
+            names.entry(function.clone()).or_default().insert(name.to_owned());
+        }
+    }
+    let watched = include_str!("../../template.yaml").lines();
+    let watched = watched.filter_map(|line| line.trim().strip_prefix("MetricName: "));
+    let elsewhere = ["ApproximateNumberOfMessagesVisible", "Errors", "FailedInvocations"];
+    let is_ours = |name: &&str| !name.starts_with("!Sub") && !elsewhere.contains(name);
+    let watched: BTreeSet<&str> = watched.filter(is_ours).collect();
+    assert!(watched.contains("CompletePasses"), "{watched:?}");
+    for function in ["expose-database", "connect-vpc"] {
+        for name in ["Ready", "Steps", "Calls", "PassMilliseconds", "BecameReady"] {
+            assert!(names[function].contains(name), "{function}: {name}: {names:?}");
+        }
+        for name in &watched {
+            assert!(names[function].contains(*name), "{function}: {name}: {names:?}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn tags_make_a_database_reachable_and_their_end_leaves_nothing_behind() {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_trellis"));
@@ -61,5 +101,6 @@ async fn tags_make_a_database_reachable_and_their_end_leaves_nothing_behind() {
     assert!(cleared, "{:#?}", lab.journal.since(0));
     assert!(names(&lab).is_empty());
     assert!(lab.dead_letters().is_empty());
+    expect_metrics(&lab);
     lab.stop().await;
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use aws::{Aws, ErrorKind, Side};
 use jiff::SignedDuration;
 use reconcile::outcome::Outcome;
+use sim::Service;
+use sim::awkward::{Spell, Trouble};
 use tests::laws::{SIDES, ask_for_everything, ask_for_nothing, picture};
 use tests::scene::{Scene, TIME_OUT, scene, settings, time_out};
 use tests::wire::Wire;
@@ -172,5 +174,21 @@ fn what_time_does_not_heal_ends_an_invocation_at_once() {
         let (outcome, ()) = tokio::join!(far.invoke(Side::ExposeDatabase), expire);
         assert_eq!(outcome.expect_err("it is cut off").kind, ErrorKind::NoCredentials);
         assert!(begin.elapsed() < TIME_OUT / 5, "{:?}", begin.elapsed());
+    });
+}
+
+/// Lambda would say that the task timed out, which tells nobody anything.
+#[test]
+fn an_invocation_that_can_read_nothing_says_what_aws_said_last() {
+    scene(settings(), 6, async |scene| {
+        let (from, lasts) = (scene.sim.now(), SignedDuration::from_hours(9));
+        scene.sim.put_rule(Spell::of(Trouble::Outage, Service::Ec2, None, from, lasts));
+        for side in SIDES {
+            let begun = scene.sim.now();
+            let error = scene.invoke(side).await.expect_err("nothing can be read");
+            assert_eq!(error.kind, ErrorKind::Unavailable, "{}", error.chain());
+            assert!(error.call.starts_with("Describe"), "{}", error.chain());
+            assert!(scene.sim.now() - begun < SignedDuration::try_from(TIME_OUT).expect("short"));
+        }
     });
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use aws::pass::Mode;
 use aws::{Side, function};
 use serde_json::{Value, json};
+use sim::{Call, Fate, Fault};
 use tests::log::Log;
 use tests::policy::section;
 use tests::scene::{Scene, scene, settings, time_out};
@@ -86,6 +87,37 @@ fn every_step_is_a_line_with_its_key_and_the_ids_of_aws() {
         }
         assert!(made.len() > 10, "{made:?}");
         assert_eq!(made, removed, "all of it goes again");
+    });
+}
+
+/// Status tags, news: none of it is in the way of the main job, and none of it fills the log.
+#[test]
+fn what_is_in_nobodys_way_is_reported_once() {
+    scene(settings(), 2, async |scene| {
+        let (log, _guard) = log();
+        ask(scene);
+        scene.sim.put_rule(|call: &Call, _: u64| {
+            let tells =
+                call.action == "PutEvents" || call.members.to_string().contains("trellis:status");
+            match tells {
+                true => Fate::Refuse(Fault::new("AccessDeniedException", 403, "You may not.")),
+                false => Fate::Pass,
+            }
+        });
+        let mut warnings = Vec::new();
+        for _ in 0..6 {
+            let lines = logged(scene, &log).await;
+            warnings.extend(lines.into_iter().filter(|line| line["level"] != "INFO"));
+        }
+        assert!(scene.reachable().reachable);
+        let of = |call: &str| {
+            let said = |line: &&Value| line["message"].as_str().is_some_and(|it| it.contains(call));
+            warnings.iter().filter(said).count()
+        };
+        let counts = ["PutEvents", "AddTagsToResource", "CreateTags"].map(of);
+        // Once on each side.
+        assert_eq!(counts, [2, 1, 1], "{warnings:#?}");
+        assert_eq!(warnings.len(), 4, "{warnings:#?}");
     });
 }
 

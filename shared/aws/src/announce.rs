@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use reconcile::key::Side;
 use reconcile::news::News;
 use serde_json::{Value, json};
-use tracing::{info, warn};
+use tracing::info;
 
 use crate::{Aws, Error};
 
@@ -35,7 +35,7 @@ impl Aws {
             let put = self.deadline.call(put).await.unwrap_or_else(|| Err(Error::late(CALL, "us")));
             match put {
                 Ok(()) => batch.iter().for_each(|it| info!("told: {} {it}", it.detail_type())),
-                Err(error) => warn!("{}", error.chain()),
+                Err(error) => self.warn_once(&error),
             }
         }
     }

@@ -52,6 +52,7 @@ use reconcile::id::AccountId;
 use reconcile::memory::Memory;
 use reconcile::settings::Settings;
 use tokio::sync::OnceCell;
+use tracing::{debug, warn};
 
 pub use config::{ConfigError, load};
 pub use deadline::Deadline;
@@ -127,6 +128,14 @@ impl Aws {
     /// Whether this process has not said this before.
     fn is_news(&self, text: String) -> bool {
         self.said.lock().unwrap_or_else(PoisonError::into_inner).insert(text)
+    }
+
+    /// Says that something failed that is in nobody's way: once, not at every pass.
+    fn warn_once(&self, error: &Error) {
+        match self.is_news(format!("{}: {}", error.subject, error.told())) {
+            true => warn!("{}", error.chain()),
+            false => debug!("{}", error.chain()),
+        }
     }
 
     /// The same AWS for an invocation that must end by then.

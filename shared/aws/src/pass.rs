@@ -128,8 +128,12 @@ impl Aws {
 
     /// Says what is new: in the log, by events, and by the status tags that say something else
     /// than they should, in this order, so that nothing is told less than once. None of it is in
-    /// the way of the main job: what fails is reported and, but for events, tried again.
+    /// the way of the main job: what fails is reported once and, but for events, tried again.
     async fn tell(&self, side: Side, observed: &Observed, outcome: &Outcome, memory: &mut Memory) {
+        // What is not told now is news to the next invocation.
+        if self.deadline.is_near() {
+            return;
+        }
         let tellings = status::tellings(observed, &outcome.reports, memory, &self.settings);
         for (subject, Telling { before, now }) in &tellings {
             if before.as_ref().is_none_or(|before| before.text != now.text) {
@@ -147,7 +151,7 @@ impl Aws {
             match self.note(&note).await {
                 Ok(()) => debug!("the status of {} is written", note.target),
                 Err(error) if error.kind == ErrorKind::Gone => {}
-                Err(error) => warn!("{}", error.chain()),
+                Err(error) => self.warn_once(&error),
             }
         }
     }

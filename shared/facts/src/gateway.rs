@@ -1,5 +1,7 @@
 //! Resource gateways.
 
+use aws_sdk_ec2::types::Filter;
+
 use crate::case::{Fact, HELD, Trouble, cases};
 use crate::expect::{done, equal, given, holds, refused, refused_somehow, word};
 use crate::exposure::present;
@@ -43,6 +45,26 @@ cases! { Gateway:
         "VPC Lattice API Reference, DeleteResourceGateway: ConflictException",
     a_deleted_gateway_is_in_progress_and_then_unknown =>
         "VPC Lattice API Reference, DeleteResourceGateway",
+    a_gateways_interfaces_bear_none_of_its_tags =>
+        "VPC Lattice User Guide, API permissions, which names no condition for interfaces",
+}
+
+/// If they did, the permissions to make and change interfaces could demand our tag.
+async fn a_gateways_interfaces_bear_none_of_its_tags(stage: &Stage<'_>) -> Fact {
+    let test_vpc = stage.test_vpc().await?;
+    let tagged = stage.create_gateway(&test_vpc, |create| create.tags("tried", "on interfaces"));
+    let made = done("a gateway", tagged.await)?;
+    stage.settled_gateway(given("an id", made.id())?).await?;
+    let of_vpc = Filter::builder().name("vpc-id").values(&test_vpc.vpc).build();
+    let listed = stage.ec2.describe_network_interfaces().filters(of_vpc).send().await?;
+    let interfaces = listed.network_interfaces();
+    equal("whether it has interfaces", interfaces.is_empty(), false)?;
+    for interface in interfaces {
+        let keys: Vec<_> = interface.tag_set().iter().filter_map(|tag| tag.key()).collect();
+        equal("whether it bears the gateway's tag", keys.contains(&"tried"), false)?;
+        equal("whether AWS manages it", interface.requester_managed(), Some(true))?;
+    }
+    HELD
 }
 
 const INVALID: &[&str] = &["ValidationException"];

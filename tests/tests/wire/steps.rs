@@ -111,6 +111,15 @@ fn news_that_was_not_taken_is_reported_and_is_in_nobodys_way() {
         ends.wire.instead("PutEvents", 200, failed);
         ends.settle().await;
         assert!(scene.reachable().reachable);
+        let sent = ends.wire.take();
+        let sent = of(&sent, "PutEvents");
+        let counts: Vec<usize> =
+            sent.iter().filter_map(|one| one.body["Entries"].as_array().map(Vec::len)).collect();
+        assert!(
+            !counts.is_empty() && counts.len().is_multiple_of(3),
+            "each is tried three times: {counts:?}"
+        );
+        assert!(counts.iter().all(|count| *count == 1), "{counts:?}");
     });
     let text = log.text();
     let warnings: Vec<&str> = text.lines().filter(|line| line.contains("PutEvents")).collect();
