@@ -1,16 +1,13 @@
 //! What becomes of a deployment that is changed: by a new version, and by each of its parameters,
 //! either way, with the permissions of the new version.
 
-use aws::Side;
 use jiff::SignedDuration;
 use reconcile::name::Deployment;
 use reconcile::outcome::Extent;
 use reconcile::settings::{Brake, Mode, Settings, as_for_all};
-use tests::laws::picture;
+use tests::laws::{SIDES, picture};
 use tests::scene::{Scene, scene, settings};
 use tests::users::User;
-
-const SIDES: [Side; 2] = [Side::ExposeDatabase, Side::ConnectVpc];
 
 fn ask(scene: &Scene, value: &str) {
     let person = User(&scene.sim);

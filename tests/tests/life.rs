@@ -2,21 +2,14 @@
 
 use aws::Side;
 use jiff::SignedDuration;
-use tests::scene::{Scene, scene, settings};
-use tests::users::User;
-
-fn tag_everything(scene: &Scene) {
-    let person = User(&scene.sim);
-    person.tag_database(&scene.two_vpcs.database_arn, "trellis:expose", "databases");
-    person.tag(&scene.two_vpcs.consumer_vpc, "trellis:consume", "databases");
-    person.tag(&scene.two_vpcs.client_group, "trellis:client", "databases");
-}
+use tests::laws::ask_for_everything;
+use tests::scene::{scene, settings};
 
 #[test]
 fn from_tags_to_reachable_and_back() {
     scene(settings(), 1, async |scene| {
         assert!(!scene.reachable().reachable);
-        tag_everything(scene);
+        ask_for_everything(scene);
         let from = scene.sim.now();
         let hour = SignedDuration::from_hours(1);
         let steps = scene.live_until(hour, |scene| scene.reachable().reachable).await;

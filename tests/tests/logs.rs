@@ -2,17 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use aws::function;
 use aws::pass::Mode;
-use aws::{Side, function};
 use serde_json::{Value, json};
 use sim::{Call, Fate, Fault};
+use tests::laws::{SIDES, ask_for_everything};
 use tests::log::Log;
 use tests::policy::section;
 use tests::scene::{Scene, scene, settings, time_out};
 use tests::users::User;
 use tracing_subscriber::util::SubscriberInitExt;
-
-const SIDES: [Side; 2] = [Side::ExposeDatabase, Side::ConnectVpc];
 
 /// The clock rings both sides, and this is what they log, as the functions write it.
 async fn logged(scene: &Scene, log: &Log) -> Vec<Value> {
@@ -35,18 +34,11 @@ fn log() -> (Log, tracing::subscriber::DefaultGuard) {
     (log, subscriber.with_max_level(tracing::Level::INFO).finish().set_default())
 }
 
-fn ask(scene: &Scene) {
-    let person = User(&scene.sim);
-    person.tag_database(&scene.two_vpcs.database_arn, "trellis:expose", "databases");
-    person.tag(&scene.two_vpcs.consumer_vpc, "trellis:consume", "databases");
-    person.tag(&scene.two_vpcs.client_group, "trellis:client", "databases");
-}
-
 #[test]
 fn a_pass_in_which_nothing_changes_logs_nothing() {
     scene(settings(), 2, async |scene| {
         let (log, _guard) = log();
-        ask(scene);
+        ask_for_everything(scene);
         for _ in 0..4 {
             logged(scene, &log).await;
         }
@@ -58,7 +50,7 @@ fn a_pass_in_which_nothing_changes_logs_nothing() {
 fn every_step_is_a_line_with_its_key_and_the_ids_of_aws() {
     scene(settings(), 2, async |scene| {
         let (log, _guard) = log();
-        ask(scene);
+        ask_for_everything(scene);
         let mut lines = Vec::new();
         for _ in 0..4 {
             lines.extend(logged(scene, &log).await);
@@ -95,7 +87,7 @@ fn every_step_is_a_line_with_its_key_and_the_ids_of_aws() {
 fn what_is_in_nobodys_way_is_reported_once() {
     scene(settings(), 2, async |scene| {
         let (log, _guard) = log();
-        ask(scene);
+        ask_for_everything(scene);
         scene.sim.put_rule(|call: &Call, _: u64| {
             let tells =
                 call.action == "PutEvents" || call.members.to_string().contains("trellis:status");
@@ -126,7 +118,7 @@ fn what_is_in_nobodys_way_is_reported_once() {
 fn the_saved_queries_ask_for_what_the_log_has() {
     let fields = scene(settings(), 2, async |scene| {
         let (log, _guard) = log();
-        ask(scene);
+        ask_for_everything(scene);
         let lines = logged(scene, &log).await;
         let of_line = |line: &Value| line.as_object().expect("an object").clone();
         lines.iter().flat_map(of_line).map(|(name, _)| name).collect::<BTreeSet<_>>()

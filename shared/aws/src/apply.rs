@@ -1,9 +1,9 @@
 //! Starts one step. Every id and every detail is in the step: there is nothing to choose here.
 
 use reconcile::key::Key;
-use reconcile::status::Note;
 use reconcile::step::{Create, Delete, Step, Update};
 use reconcile::tag;
+use reconcile::telling::Note;
 
 use crate::kind::New;
 use crate::{Aws, Error};

@@ -35,7 +35,7 @@ use reconcile::outcome::{Outcome, Taken};
 use reconcile::refusal::Code;
 use reconcile::report::{State, Subject};
 use reconcile::settings::Settings;
-use reconcile::status::Telling;
+use reconcile::telling::Telling;
 use serde_json::json;
 
 /// The namespace of every metric.

@@ -8,8 +8,8 @@ use reconcile::memory::{Memory, Try};
 use reconcile::news::news;
 use reconcile::observed::Observed;
 use reconcile::outcome::{Outcome, Taken};
-use reconcile::status::{self, Telling};
 use reconcile::step::{self, Create, Step};
+use reconcile::telling::{self, Telling};
 use reconcile::{decide, settings};
 use tracing::{Level, debug, error, info, warn};
 
@@ -134,7 +134,7 @@ impl Aws {
         if self.deadline.is_near() {
             return;
         }
-        let tellings = status::tellings(observed, &outcome.reports, memory, &self.settings);
+        let tellings = telling::tellings(observed, &outcome.reports, memory, &self.settings);
         for (subject, Telling { before, now }) in &tellings {
             if before.as_ref().is_none_or(|before| before.text != now.text) {
                 info!("{}: {now}", subject.name());
@@ -144,7 +144,7 @@ impl Aws {
         self.announce(side, observed.at, news(&tellings, outcome, memory)).await;
         let said = tellings.iter().map(|(subject, it)| (subject.clone(), it.now.clone()));
         memory.says(said.collect());
-        for note in status::notes(side, observed, &tellings, &self.settings) {
+        for note in telling::notes(side, observed, &tellings, &self.settings) {
             if self.deadline.is_near() {
                 return;
             }

@@ -31,9 +31,10 @@
 //! key), [`provider`] and [`consumer`] (what the tags ask for, as [`desired`]; by `request`, which
 //! both share), [`gate`] (when what is no longer asked for goes), [`mod@plan`] (the table),
 //! [`freeze`] and [`memory`] (what holds it back), [`decide()`] (all of that), [`step`] (what is
-//! done, with proof), [`outcome`], [`report`], [`status`] and [`news`] (what is said).
+//! done, with proof), [`outcome`], [`report`], [`status`], [`telling`] and [`news`] (what is said).
 
 pub mod action;
+pub mod answer;
 pub mod consumer;
 mod decide;
 pub mod desired;
@@ -62,6 +63,7 @@ pub mod status;
 pub mod step;
 pub mod subnet;
 pub mod tag;
+pub mod telling;
 pub mod view;
 pub mod wait;
 

@@ -16,7 +16,7 @@ use crate::memory::Memory;
 use crate::outcome::{Outcome, Taken};
 use crate::refusal::{Code, Refusal};
 use crate::report::{Line, Report, State, Subject};
-use crate::status::Telling;
+use crate::telling::Telling;
 
 /// Something that has changed. The fields are those of the event's detail.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

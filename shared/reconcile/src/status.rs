@@ -1,4 +1,4 @@
-//! The status tag: what it says, since when, and what of it is news.
+//! The status tag: what it says, and since when.
 //!
 //! It is for people, and it is the only place where one invocation tells the next what it told: the
 //! tag says how a database or VPC stood, so whoever finds it otherwise knows what has changed.
@@ -8,19 +8,15 @@
 //! waiting orders db-ABC for the resource gateway overdue since 2026-11-24T12:10:05Z
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
 
 use crate::id::NetworkName;
-use crate::key::Side;
-use crate::memory::Memory;
-use crate::observed::{Database, Observed};
-use crate::report::{self, Report, State, Subject};
+use crate::report::{Report, State};
 use crate::settings::Settings;
-use crate::step::Target;
-use crate::tag::{self, Tags};
+use crate::tag::Tags;
 
 const SINCE: &str = " since ";
 const OVERDUE: &str = " overdue since ";
@@ -70,7 +66,7 @@ impl Status {
     }
 
     /// What follows this one (or none) when a report says this.
-    fn next(
+    pub(crate) fn next(
         before: Option<&Status>,
         report: &Report,
         tags: &Tags,
@@ -128,113 +124,11 @@ fn kind(text: &str) -> Vec<&str> {
     text.split(' ').take(count).collect()
 }
 
-/// What was last said of a subject, and what is to be said of it now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Telling {
-    /// What was said last: by this process, or else by the tag. `None` if nothing was.
-    pub before: Option<Status>,
-    /// What is to be said.
-    pub now: Status,
-}
-
-/// What is to be said of every subject that there is a report about.
-pub fn tellings(
-    observed: &Observed,
-    reports: &[Report],
-    memory: &Memory,
-    settings: &Settings,
-) -> BTreeMap<Subject, Telling> {
-    let nothing = Tags::new();
-    let tell = |report: &Report| {
-        let tags = tags_of(&report.subject, observed).unwrap_or(&nothing);
-        let tagged = tags.get(tag::STATUS).filter(|_| settings.status_tags);
-        let said = memory.status(&report.subject).cloned();
-        let before = said.or_else(|| tagged.map(|value| Status::read(value)));
-        let now = Status::next(before.as_ref(), report, tags, observed.at, settings);
-        // Where no tag tells what was said, a new process takes what it finds for known.
-        let is_first = !settings.status_tags && !memory.has_said_anything();
-        let before = before.or_else(|| is_first.then(|| now.clone()));
-        (report.subject.clone(), Telling { before, now })
-    };
-    reports.iter().map(tell).collect()
-}
-
-fn tags_of<'a>(subject: &Subject, observed: &'a Observed) -> Option<&'a Tags> {
-    match subject {
-        Subject::Database(arn, id) => {
-            let has = |it: &&Database| it.arn == *arn && Some(&it.resource_id) == id.as_ref();
-            observed.databases.iter().find(has).map(|it| &it.tags)
-        }
-        Subject::Vpc(id) => observed.vpcs.iter().find(|it| it.id == *id).map(|it| &it.tags),
-    }
-}
-
-/// A status tag to be written, or (`None`) taken off.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    /// On what.
-    pub target: Target,
-    /// The status.
-    pub status: Option<String>,
-}
-
-/// The status tags that differ from what they should say. Without status tags none is written, and
-/// those of before go: nothing stale stays.
-pub fn notes(
-    side: Side,
-    observed: &Observed,
-    tellings: &BTreeMap<Subject, Telling>,
-    settings: &Settings,
-) -> Vec<Note> {
-    let subjects: Vec<(Subject, &Tags)> = match side {
-        Side::ExposeDatabase => observed
-            .databases
-            .iter()
-            .map(|d| (Subject::Database(d.arn.clone(), Some(d.resource_id.clone())), &d.tags))
-            .collect(),
-        Side::ConnectVpc => {
-            observed.vpcs.iter().map(|vpc| (Subject::Vpc(vpc.id.clone()), &vpc.tags)).collect()
-        }
-    };
-    let note = |(subject, tags): (Subject, &Tags)| {
-        let found = tags.get(tag::STATUS);
-        let telling = tellings.get(&subject).filter(|_| settings.status_tags);
-        let status = match telling {
-            Some(telling) => Some(telling.now.to_string()),
-            None if found.is_some() && is_of(&subject, tags) => None,
-            None => return None,
-        };
-        let target = target(&subject).filter(|_| found != status.as_ref())?;
-        Some(Note { target, status })
-    };
-    subjects.into_iter().filter_map(note).collect()
-}
-
-/// Whether the status tag was written for this subject. One that was written for another database
-/// stays: it is what tells that the tags were copied.
-fn is_of(subject: &Subject, tags: &Tags) -> bool {
-    match subject {
-        Subject::Database(arn, id) => report::written_for(tags).is_some_and(|(name, of)| {
-            name == arn.identifier() || id.as_ref().is_some_and(|id| id.as_str() == of)
-        }),
-        Subject::Vpc(_) => true,
-    }
-}
-
-/// Where the status tag of this subject goes.
-fn target(subject: &Subject) -> Option<Target> {
-    match subject {
-        Subject::Database(_, None) => None,
-        Subject::Database(arn, Some(_)) => Some(Target::Database(arn.clone())),
-        Subject::Vpc(vpc) => Some(Target::Ec2(vpc.as_str().to_owned())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::refusal::{Code, Refusal};
-    use crate::report::Line;
+    use crate::report::{Line, Subject};
     use crate::tests::settings;
 
     fn line(network: &str, state: State) -> Line {

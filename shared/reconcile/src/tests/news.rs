@@ -10,8 +10,9 @@ use crate::observed::Observed;
 use crate::outcome::{Outcome, Taken};
 use crate::refusal::{Code, Refusal};
 use crate::report::Subject;
-use crate::status::{self, Status};
+use crate::status::Status;
 use crate::tag;
+use crate::telling;
 
 use super::{at, connected, key, settings, tags};
 
@@ -26,7 +27,7 @@ fn step(verb: &'static str, text: &str, error: Option<&str>) -> Taken {
 fn told(side: Side, observed: &Observed, steps: Vec<Taken>, memory: &Memory) -> Vec<String> {
     let decision = decide(side, observed, &settings());
     let outcome = Outcome::new(side, observed, &decision, memory, steps, Vec::new());
-    let tellings = status::tellings(observed, &outcome.reports, memory, &settings());
+    let tellings = telling::tellings(observed, &outcome.reports, memory, &settings());
     let news = news(&tellings, &outcome, memory);
     news.iter().map(|it| format!("{}: {it}", it.detail_type())).collect()
 }
@@ -66,10 +67,10 @@ fn a_process_that_writes_no_tags_tells_what_changes_while_it_lives() {
     let without = crate::settings::Settings { status_tags: false, ..settings() };
     let mut memory = Memory::default();
     let reports = decide(CONSUMER, &observed, &without).desired.reports;
-    let first = status::tellings(&observed, &reports, &memory, &without);
+    let first = telling::tellings(&observed, &reports, &memory, &without);
     assert!(first.values().all(|it| it.before.as_ref() == Some(&it.now)), "it knows no better");
     memory.says(BTreeMap::new());
-    let later = status::tellings(&observed, &reports, &memory, &without);
+    let later = telling::tellings(&observed, &reports, &memory, &without);
     assert!(later.values().all(|it| it.before.is_none()), "it has looked before");
 }
 

@@ -11,9 +11,9 @@ use crate::outcome::{Extent, Outcome, Taken};
 use crate::plan::Wait;
 use crate::report::Report;
 use crate::settings::{Mode, Settings};
-use crate::status::{self, Note};
 use crate::step::Target;
 use crate::tag;
+use crate::telling::{self, Note};
 
 use super::{ORDERS, at, begun, connected, key, ours, rule, settings, tags};
 
@@ -190,8 +190,8 @@ fn noted(side: Side, observed: &Observed) -> Vec<Note> {
 }
 
 fn notes_of(side: Side, observed: &Observed, reports: &[Report], settings: &Settings) -> Vec<Note> {
-    let tellings = status::tellings(observed, reports, &Memory::default(), settings);
-    status::notes(side, observed, &tellings, settings)
+    let tellings = telling::tellings(observed, reports, &Memory::default(), settings);
+    telling::notes(side, observed, &tellings, settings)
 }
 
 fn note(target: Target, status: Option<&str>) -> Note {
