@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand, ValueEnum};
+use jiff::SignedDuration;
 use sim::awkward::Kind;
+
+use crate::wait::Awaited;
 
 /// How many times faster than real time the demo runs unless told otherwise: fast enough for a
 /// grace period of fifteen minutes, slow enough to watch.
@@ -78,6 +81,16 @@ pub enum Command {
         #[arg(long, requires = "dry_run")]
         detailed_exitcode: bool,
     },
+    /// Wait until a database, a VPC or both are ready, by their tags. The exit status is 0 if they
+    /// are, 1 if they are refused, 2 if time is over, and 3 if something else is wrong.
+    Wait {
+        /// What is waited for.
+        #[command(flatten)]
+        awaited: Awaited,
+        /// How long, such as 90s or 10m.
+        #[arg(long, default_value = "10m", value_parser = time)]
+        timeout: SignedDuration,
+    },
     /// What we believe about AWS, tried on the simulated AWS or at another endpoint.
     Facts {
         /// The endpoint; the credentials and the region are those of the environment.
@@ -134,6 +147,13 @@ fn one_line(text: &str) -> String {
         text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
     let line = paragraph.join(" ");
     line.strip_prefix("error: ").unwrap_or(&line).to_owned()
+}
+
+fn time(text: &str) -> Result<SignedDuration, String> {
+    match text.parse::<SignedDuration>() {
+        Ok(time) if !time.is_negative() => Ok(time),
+        _ => Err("a time is such as 90s or 10m".to_owned()),
+    }
 }
 
 fn speed(text: &str) -> Result<f64, String> {

@@ -42,6 +42,7 @@ pub mod runtime;
 pub mod serve;
 mod show;
 pub mod template;
+pub mod wait;
 mod words;
 pub mod yaml;
 

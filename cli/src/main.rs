@@ -3,10 +3,12 @@
 use std::process::ExitCode;
 
 use aws::pass::Mode;
+use reconcile::answer::Answer;
+use reconcile::id::NetworkName;
 use reconcile::outcome::Extent;
 use trellis::args::{Args, Command, DEMO_SPEED, FunctionName, Instead};
 use trellis::lab::{Beginning, Options};
-use trellis::{demo, facts_table, invoke, serve};
+use trellis::{demo, facts_table, invoke, serve, wait};
 
 fn main() -> ExitCode {
     let args = match Args::read(std::env::args_os()) {
@@ -63,6 +65,13 @@ async fn run(command: Option<Command>) -> Result<ExitCode, String> {
             let extent = outcome.map_or(Extent::Nothing, |outcome| outcome.extent());
             Ok(if detailed_exitcode { status(extent) } else { ExitCode::SUCCESS })
         }
+        Command::Wait { awaited, timeout } => Ok(match wait::run(&awaited, timeout).await {
+            Ok(answer) => answered(&answer),
+            Err(line) => {
+                complain(&line);
+                ExitCode::from(3)
+            }
+        }),
         Command::Facts { endpoint } => facts_table::run(endpoint).await.map(went),
         Command::Function { name } => {
             let ended = match name {
@@ -87,6 +96,25 @@ fn status(extent: Extent) -> ExitCode {
         Extent::Changes => 2,
         Extent::Removals => 3,
     })
+}
+
+/// Says how something stands, and by the exit status whether that was waited for.
+fn answered(answer: &Answer) -> ExitCode {
+    match answer {
+        Answer::Ready(networks) => {
+            let names: Vec<&str> = networks.iter().map(NetworkName::as_str).collect();
+            anstream::println!("ready on {}", names.join(" "));
+            ExitCode::SUCCESS
+        }
+        Answer::Refused(why) => {
+            anstream::println!("{why}");
+            ExitCode::from(1)
+        }
+        Answer::Waiting(what) => {
+            anstream::println!("{what}");
+            ExitCode::from(2)
+        }
+    }
 }
 
 fn complain(line: &str) -> ExitCode {

@@ -177,6 +177,16 @@ fn plan(side: &str, port: &str) -> Option<i32> {
     output.status.code()
 }
 
+/// What waiting for the database and the VPC comes to: the exit status, and what is printed.
+fn waited(person: &Person, port: &str, timeout: &str) -> (Option<i32>, String) {
+    let words = ["wait", "--database", "orders", "--vpc", &person.vpc, "--timeout", timeout];
+    let mut command = trellis(&words);
+    command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"));
+    let output = command.output().expect("it can be started");
+    let said = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
+    (output.status.code(), said)
+}
+
 #[test]
 fn the_main_job_survives_the_death_of_its_functions_and_leaves_nothing() {
     let started = Instant::now();
@@ -196,6 +206,8 @@ fn the_main_job_survives_the_death_of_its_functions_and_leaves_nothing() {
     }
     let first = until("both functions run", || Some(served.functions()).filter(|it| it.len() == 2));
 
+    let nothing = waited(&person, &port, "0s");
+    assert_eq!(nothing, (Some(2), "it is not tagged trellis:expose".to_owned()));
     person.say("databases");
     until("a gateway is on its way", || {
         let gateways = person.client.json("/resourcegateways?maxResults=100");
@@ -208,6 +220,8 @@ fn the_main_job_survives_the_death_of_its_functions_and_leaves_nothing() {
         Some(person.reachable()).filter(|reachability| reachability["reachable"] == true)
     });
     assert_eq!(reachability["by"].as_array().map(Vec::len), Some(2), "{reachability}");
+    let ready = waited(&person, &port, "60s");
+    assert_eq!(ready, (Some(0), "ready on databases".to_owned()));
     for side in ["expose-database", "connect-vpc"] {
         until("nothing is left to do", || (plan(side, &port) == Some(0)).then_some(()));
     }
@@ -216,6 +230,7 @@ fn the_main_job_survives_the_death_of_its_functions_and_leaves_nothing() {
     assert!(second.iter().all(|it| !first.contains(it)), "both were started again");
 
     person.say("off");
+    assert_eq!(waited(&person, &port, "60s").0, Some(1), "nobody asks for it any more");
     until("nothing is left", || person.is_clear().then_some(()));
     assert_eq!(person.reachable()["reachable"], false);
     for (id, name) in served.functions() {
@@ -269,6 +284,8 @@ fn a_word_that_is_wrong_is_one_line() {
         &["facts", "--endpoint", "ftp://127.0.0.1"],
         &["function", "mow-lawn"],
         &["dance"],
+        &["wait"],
+        &["wait", "--vpc", "vpc-1", "--timeout", "soon"],
     ] {
         let (line, status) = complaint(&trellis(words).output().expect("it can be started"));
         // Two would be taken for a plan.

@@ -14,6 +14,17 @@ const INSTANCES: &str = "DescribeDBInstances";
 const CLUSTERS: &str = "DescribeDBClusters";
 
 impl Aws {
+    /// All databases: instances and clusters.
+    ///
+    /// # Errors
+    ///
+    /// Of the first call that failed.
+    pub async fn databases(&self) -> Result<Vec<Database>, Error> {
+        let (mut all, clusters) = tokio::try_join!(self.instances(), self.clusters())?;
+        all.extend(clusters);
+        Ok(all)
+    }
+
     /// All DB instances. Neptune's and DocumentDB's are among them: they use the same API.
     pub(crate) async fn instances(&self) -> Result<Vec<Database>, Error> {
         let mut pages = self.rds.describe_db_instances().into_paginator().items().send();

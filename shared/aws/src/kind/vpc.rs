@@ -15,7 +15,11 @@ const SUBNETS: &str = "DescribeSubnets";
 
 impl Aws {
     /// All VPCs.
-    pub(crate) async fn vpcs(&self) -> Result<Vec<Vpc>, Error> {
+    ///
+    /// # Errors
+    ///
+    /// Of the first call that failed.
+    pub async fn vpcs(&self) -> Result<Vec<Vpc>, Error> {
         let mut pages =
             self.ec2.describe_vpcs().into_paginator().page_size(EC2_PAGE).items().send();
         let mut vpcs = Vec::new();
