@@ -30,7 +30,7 @@ pub(crate) fn call(action: &str) -> (Effect, &str) {
         "UpdateResourceGateway" => (Changes, "changes the resource gateway"),
         "UpdateResourceConfiguration" => (Changes, "changes the resource configuration"),
         "ModifyVpcEndpoint" => (Changes, "changes the VPC endpoint"),
-        "PutEvents" => (Changes, "tells the other side"),
+        "PutEvents" => (Changes, "tells what has changed"),
         "RevokeSecurityGroupIngress" => (Deletes, "no longer lets traffic in:"),
         "RevokeSecurityGroupEgress" => (Deletes, "no longer lets traffic out:"),
         "DeleteServiceNetworkResourceAssociation" => (Deletes, "takes it off the network:"),
@@ -65,7 +65,11 @@ pub(crate) fn source(event: &Value) -> String {
         "aws.tag" => "tags",
         _ => text("/detail-type"),
     };
-    format!("{what} of {}", short(text("/resources/0")))
+    let subjects = [short(text("/resources/0")), text("/detail/vpc"), text("/detail/network")];
+    match subjects.into_iter().find(|subject| !subject.is_empty()) {
+        Some(subject) => format!("{what} of {subject}"),
+        None => what.to_owned(),
+    }
 }
 
 fn tag_change(detail: &Value) -> String {
@@ -100,6 +104,15 @@ mod tests {
             },
         });
         assert_eq!(event(&changed), "db:orders: trellis:expose=databases, team removed");
+    }
+
+    #[test]
+    fn an_event_of_ours_names_what_it_is_about() {
+        let detail = json!({"vpc": "vpc-1", "network": "databases"});
+        let told = json!({"source": "trellis", "detail-type": "VPC Connected", "detail": detail});
+        assert_eq!(source(&told), "VPC Connected of vpc-1");
+        let told = json!({"source": "trellis", "detail-type": "Failed", "detail": {}});
+        assert_eq!(source(&told), "Failed");
     }
 
     #[test]
