@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use sim::awkward::Kind;
 
+use crate::connection::Ends;
 use crate::wait::Awaited;
 
 /// How many times faster than real time the demo runs unless told otherwise: fast enough for a
@@ -90,6 +91,16 @@ pub enum Command {
         /// How long, such as 90s or 10m.
         #[arg(long, default_value = "10m", value_parser = time)]
         timeout: SignedDuration,
+    },
+    /// What clients in a VPC need to connect to a database: its name and port, and the groups to
+    /// attach.
+    Connection {
+        /// The two ends.
+        #[command(flatten)]
+        ends: Ends,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// What we believe about AWS, tried on the simulated AWS or at another endpoint.
     Facts {

@@ -28,6 +28,7 @@ mod admin;
 pub mod args;
 mod awkward;
 pub mod bus;
+pub mod connection;
 pub mod demo;
 pub mod facts_table;
 pub mod invoke;

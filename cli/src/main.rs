@@ -8,7 +8,7 @@ use reconcile::id::NetworkName;
 use reconcile::outcome::Extent;
 use trellis::args::{Args, Command, DEMO_SPEED, FunctionName, Instead};
 use trellis::lab::{Beginning, Options};
-use trellis::{demo, facts_table, invoke, serve, wait};
+use trellis::{connection, demo, facts_table, invoke, serve, wait};
 
 fn main() -> ExitCode {
     let args = match Args::read(std::env::args_os()) {
@@ -72,6 +72,13 @@ async fn run(command: Option<Command>) -> Result<ExitCode, String> {
                 ExitCode::from(3)
             }
         }),
+        Command::Connection { ends, json } => {
+            let found = connection::run(&ends).await?;
+            let as_json = || serde_json::to_string_pretty(&found).map_err(|it| it.to_string());
+            let text = if json { as_json()? } else { connection::told(&found) };
+            anstream::println!("{text}");
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Facts { endpoint } => facts_table::run(endpoint).await.map(went),
         Command::Function { name } => {
             let ended = match name {

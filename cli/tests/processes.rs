@@ -177,6 +177,15 @@ fn plan(side: &str, port: &str) -> Option<i32> {
     output.status.code()
 }
 
+/// What clients in the VPC need to connect.
+fn connection(person: &Person, port: &str) -> Value {
+    let words = ["connection", "--database", "orders", "--vpc", &person.vpc, "--json"];
+    let mut command = trellis(&words);
+    command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"));
+    let output = command.output().expect("it can be started");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+}
+
 /// What waiting for the database and the VPC comes to: the exit status, and what is printed.
 fn waited(person: &Person, port: &str, timeout: &str) -> (Option<i32>, String) {
     let words = ["wait", "--database", "orders", "--vpc", &person.vpc, "--timeout", timeout];
@@ -222,6 +231,11 @@ fn the_main_job_survives_the_death_of_its_functions_and_leaves_nothing() {
     assert_eq!(reachability["by"].as_array().map(Vec::len), Some(2), "{reachability}");
     let ready = waited(&person, &port, "60s");
     assert_eq!(ready, (Some(0), "ready on databases".to_owned()));
+    let connection = connection(&person, &port);
+    assert!(connection["host"].as_str().is_some_and(|it| it.starts_with("orders.")));
+    assert_eq!(connection["port"], 5432, "{connection}");
+    let group = &connection["ways"][0]["attach"][0];
+    assert_eq!(group["name"], "trellis-client-databases", "{connection}");
     for side in ["expose-database", "connect-vpc"] {
         until("nothing is left to do", || (plan(side, &port) == Some(0)).then_some(()));
     }

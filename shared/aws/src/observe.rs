@@ -52,6 +52,26 @@ impl Aws {
         }
     }
 
+    /// A reading of what clients' connections rest on, and of nothing else.
+    ///
+    /// # Errors
+    ///
+    /// Of the first call that failed.
+    pub async fn observe_connections(&self) -> Result<Observed, Error> {
+        let (databases, vpcs, subnets, groups, networks, ways) = tokio::try_join!(
+            self.databases(),
+            self.vpcs(),
+            self.subnets(),
+            self.groups(),
+            self.networks(),
+            self.ways(),
+        )?;
+        let accesses = self.accesses(&ways).await?;
+        let nothing = Observed::nothing(self.clock.now());
+        let here = Observed { databases, vpcs, subnets, groups, networks, ..nothing };
+        Ok(Observed { ways, accesses, ..here })
+    }
+
     async fn observe_provider(&self) -> Result<Observed, Error> {
         let (instances, clusters, common) = tokio::try_join!(
             self.instances(),

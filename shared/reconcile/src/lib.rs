@@ -35,6 +35,7 @@
 
 pub mod action;
 pub mod answer;
+pub mod connection;
 pub mod consumer;
 mod decide;
 pub mod desired;
