@@ -33,7 +33,7 @@ pub fn tellings(
         let tags = tags_of(&report.subject, observed).unwrap_or(&nothing);
         let tagged = tags.get(tag::STATUS).filter(|_| settings.status_tags);
         let said = memory.status(&report.subject).cloned();
-        let before = said.or_else(|| tagged.map(|value| Status::read(value)));
+        let before = said.or_else(|| Some(read(tagged?, &report.subject, tags)));
         let now = Status::next(before.as_ref(), report, tags, observed.at, settings);
         // Where no tag tells what was said, a new process takes what it finds for known.
         let is_first = !settings.status_tags && !memory.has_said_anything();
@@ -41,6 +41,16 @@ pub fn tellings(
         (report.subject.clone(), Telling { before, now })
     };
     reports.iter().map(tell).collect()
+}
+
+/// What a tag says of a subject. That another database was ready, from which this one has its tags,
+/// is no news of this one.
+fn read(value: &str, subject: &Subject, tags: &Tags) -> Status {
+    let mut status = Status::read(value);
+    if !is_of(subject, tags) {
+        status.ready_on.clear();
+    }
+    status
 }
 
 fn tags_of<'a>(subject: &Subject, observed: &'a Observed) -> Option<&'a Tags> {

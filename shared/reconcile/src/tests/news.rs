@@ -60,6 +60,30 @@ fn what_became_ready_is_told_whichever_invocation_sees_it() {
     assert_eq!(told(PROVIDER, &observed, Vec::new(), &memory), [""; 0]);
 }
 
+/// Restored from a snapshot of a ready one, and exposed all the same.
+#[test]
+fn a_copy_is_told_to_be_ready_although_its_tags_say_so_of_another() {
+    let mut observed = connected();
+    let inherited = "ready sales db-SALES on databases since 2026-11-24T09:00:00Z";
+    observed.databases[0].tags.insert(tag::STATUS.to_owned(), inherited.to_owned());
+    let mut settings = settings();
+    settings.expose_restored = true;
+    let decision = decide(PROVIDER, &observed, &settings);
+    let memory = Memory::default();
+    let steps = vec![step("create", "gateway vpc-p", None)];
+    let outcome = Outcome::new(PROVIDER, &observed, &decision, &memory, steps, Vec::new());
+    let tellings = telling::tellings(&observed, &outcome.reports, &memory, &settings);
+    let news = news(&tellings, &outcome, &memory);
+    let told: Vec<String> = news.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["orders databases"], "it is no drift, and it is ready");
+    // After a switchover the new one has the name: nothing is new.
+    let switched = "ready orders db-BLUE on databases since 2026-11-24T09:00:00Z";
+    observed.databases[0].tags.insert(tag::STATUS.to_owned(), switched.to_owned());
+    let tellings = telling::tellings(&observed, &outcome.reports, &memory, &settings);
+    let outcome = Outcome { steps: Vec::new(), ..outcome };
+    assert!(crate::news::news(&tellings, &outcome, &memory).is_empty());
+}
+
 #[test]
 fn a_process_that_writes_no_tags_tells_what_changes_while_it_lives() {
     let mut observed = connected();
