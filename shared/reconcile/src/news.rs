@@ -2,7 +2,8 @@
 //!
 //! What has changed is told from what was said last, by this process or by the status tag: so a
 //! change is told whichever invocation sees it. It is told at least once: again if the tag could
-//! not be written, and of a database that goes from ready to waiting and back.
+//! not be written, and of a database that goes from ready to waiting and back. What EventBridge
+//! does not take is lost: a status must not wait for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
