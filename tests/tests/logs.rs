@@ -61,6 +61,7 @@ fn every_step_is_a_line_with_its_key_and_the_ids_of_aws() {
         for _ in 0..4 {
             lines.extend(logged(scene, &log).await);
         }
+        let calls = scene.sim.calls_since(0);
         let mut requests = BTreeSet::new();
         let (mut made, mut removed) = (BTreeSet::new(), BTreeSet::new());
         for line in &lines {
@@ -71,6 +72,14 @@ fn every_step_is_a_line_with_its_key_and_the_ids_of_aws() {
             assert!(line["key"].as_str().is_some_and(|key| key.contains(' ')), "{line}");
             let request = line["aws_request_id"].as_str().expect("AWS says one");
             assert!(requests.insert(request.to_owned()), "{line}");
+            // The simulated AWS numbers its requests: it is that of the very call.
+            let number = request.rsplit('-').next().and_then(|it| u64::from_str_radix(it, 16).ok());
+            let call = calls.iter().find(|call| Some(call.number) == number).expect("it was made");
+            assert!(call.is_write() && call.status < 300, "{line}: {call:?}");
+            // A rule is revoked by its group.
+            if verb == "delete" && !call.action.starts_with("Revoke") {
+                assert_eq!(line["id"].as_str(), call.id.as_deref(), "{line}: {call:?}");
+            }
             match verb {
                 "create" => made.insert(line["id"].as_str().expect("it has one").to_owned()),
                 "delete" => removed.insert(line["id"].as_str().expect("it has one").to_owned()),
@@ -79,6 +88,21 @@ fn every_step_is_a_line_with_its_key_and_the_ids_of_aws() {
         }
         assert!(made.len() > 10, "{made:?}");
         assert_eq!(made, removed, "all of it goes again");
+    });
+}
+
+/// Whoever tries it with `Mode=plan` sees why something cannot be had, though no tag says it.
+#[test]
+fn a_plan_says_how_things_stand() {
+    let mut settings = settings();
+    settings.mode = reconcile::settings::Mode::Plan;
+    scene(settings, 2, async |scene| {
+        let (log, _guard) = log();
+        User(&scene.sim).tag_database(&scene.two_vpcs.database_arn, "trellis:expose", "-x-");
+        let lines = logged(scene, &log).await;
+        let said = lines.iter().filter_map(|line| line["message"].as_str());
+        assert!(said.into_iter().any(|it| it.starts_with("orders: refused BAD_TAG")), "{lines:#?}");
+        assert_eq!(scene.writes(), 0);
     });
 }
 

@@ -91,8 +91,13 @@ pub async fn invoke(
             pass.unwrap_or_else(|| Err(Error::late("read", "the world")))?
         }
     };
+    // Where nothing is written, no status tag says how things stand.
+    let is_planned = mode == Mode::DryRun || aws.settings.mode == settings::Mode::Plan;
     for report in &outcome.reports {
-        debug!("{}: {}", report.subject.name(), report.state());
+        match is_planned {
+            true => info!("{}: {}", report.subject.name(), report.state()),
+            false => debug!("{}: {}", report.subject.name(), report.state()),
+        }
     }
     if aws.settings.mode == settings::Mode::Withdraw {
         tell_what_is_left(aws, side, deadline).await;
