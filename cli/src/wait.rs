@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use aws::{Aws, Error};
+use aws::{Aws, Error, ErrorKind};
 use jiff::SignedDuration;
 use reconcile::answer::{self, Answer};
 use reconcile::name::Deployment;
@@ -38,10 +38,12 @@ pub async fn run(awaited: &Awaited, timeout: SignedDuration) -> Result<Answer, S
     let end = Instant::now() + timeout.unsigned_abs();
     let mut said = String::new();
     loop {
-        let found = Box::pin(look(&aws, awaited)).await.map_err(|error| error.chain())?;
-        let what = match found? {
-            Answer::Waiting(what) => what,
-            settled => return Ok(settled),
+        let what = match Box::pin(look(&aws, awaited)).await {
+            Ok(Ok(Answer::Waiting(what))) => what,
+            Ok(found) => return found,
+            // Time heals it.
+            Err(error) if passes_by(&error) => error.told(),
+            Err(error) => return Err(error.chain()),
         };
         if what != said {
             anstream::eprintln!("{what}");
@@ -53,6 +55,10 @@ pub async fn run(awaited: &Awaited, timeout: SignedDuration) -> Result<Answer, S
         }
         tokio::time::sleep(left.min(LOOK)).await;
     }
+}
+
+fn passes_by(error: &Error) -> bool {
+    matches!(error.kind, ErrorKind::Throttled | ErrorKind::Unavailable)
 }
 
 async fn look(aws: &Aws, awaited: &Awaited) -> Result<Result<Answer, String>, Error> {
