@@ -48,7 +48,6 @@ fn as_asked<'a>(observed: &'a Observed, settings: &Settings) -> Cow<'a, Observed
     let off = |tags: &mut Tags, key: &str| drop(tags.insert(key.to_owned(), tag::OFF.to_owned()));
     observed.databases.iter_mut().for_each(|it| off(&mut it.tags, tag::EXPOSE));
     observed.vpcs.iter_mut().for_each(|it| off(&mut it.tags, tag::CONSUME));
-    observed.groups.iter_mut().for_each(|it| off(&mut it.tags, tag::CLIENT));
     Cow::Owned(observed)
 }
 
