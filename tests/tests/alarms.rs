@@ -6,7 +6,7 @@ use aws::Side;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use sim::awkward::{Spell, Trouble};
-use sim::{Call, Fate, Fault, Service};
+use sim::{Call, CallRecord, Fate, Fault, Service};
 use tests::cloudwatch::{CloudWatch, Measured};
 use tests::policy::section;
 use tests::scene::{Scene, scene, settings};
@@ -185,6 +185,33 @@ fn what_aws_refuses_again_and_again_is_heard_of_until_it_does_not() {
         scene.sim.clear_rules();
         watched.rounds(4).await;
         assert_eq!(watched.rounds(2).await, quiet());
+    });
+}
+
+/// Counted where they are made, retries included, and held against what AWS has seen.
+#[test]
+fn calls_and_throttles_are_counted() {
+    scene(settings(), 3, async |scene| {
+        connected(scene).await;
+        scene.sim.put_rule(|call: &Call, number: u64| match call.action == "DescribeVpcs" {
+            true if number.is_multiple_of(2) => Fate::Refuse(Fault::throttled(call.service)),
+            _ => Fate::Pass,
+        });
+        let from = scene.sim.last_call();
+        let measured = Measured::default();
+        let guard = metrics::set_default_local_recorder(&measured);
+        for _ in 0..6 {
+            scene.invoke(Side::ConnectVpc).await.expect("one in two is answered");
+        }
+        drop(guard);
+        let counted = measured.take();
+        let calls = scene.sim.calls_since(from);
+        let count = |is: fn(&CallRecord) -> bool| calls.iter().filter(|it| is(it)).count() as f64;
+        let seen = count(|call| ["ec2", "rds", "vpc-lattice"].contains(&call.service));
+        assert_eq!(counted["Calls"], seen);
+        let throttled = count(|call| call.status >= 300);
+        assert!(throttled > 0.0);
+        assert_eq!(counted["Throttles"], throttled);
     });
 }
 
