@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use reconcile::settings::Settings;
+use reconcile::settings::{Settings, StatusTags};
 use serde_json::Value;
 use sim::Sim;
 use sim::iam::Policy;
@@ -80,6 +80,9 @@ pub fn statements(function: &str) -> Vec<Statement> {
         .collect()
 }
 
+/// A role and its function, by their names, and what they may do.
+type Restricted = ((String, String), Policy);
+
 /// Both functions may do what their roles allow in a deployment with these settings, and nothing
 /// else.
 ///
@@ -87,14 +90,19 @@ pub fn statements(function: &str) -> Vec<Statement> {
 ///
 /// If the template cannot be read.
 pub fn restrict(sim: &Sim, settings: &Settings) {
-    static READ: Mutex<BTreeMap<Vec<String>, BTreeMap<String, Policy>>> =
+    static READ: Mutex<BTreeMap<Vec<String>, BTreeMap<String, Restricted>>> =
         Mutex::new(BTreeMap::new());
     let on = |is_on: bool| if is_on { "on" } else { "off" };
+    let status_tags = match settings.status_tags {
+        StatusTags::All => "all",
+        StatusTags::Ours => "ours",
+        StatusTags::Off => "off",
+    };
     let parameters = [
         ("Deployment", settings.deployment.as_str().to_owned()),
         ("CreateNetworks", settings.create_networks.to_string()),
         ("DatabaseRules", on(settings.database_rules).to_owned()),
-        ("StatusTags", on(settings.status_tags).to_owned()),
+        ("StatusTags", status_tags.to_owned()),
     ];
     let values: Vec<String> = parameters.iter().map(|(_, value)| value.clone()).collect();
     let mut read = READ.lock().expect("nobody panicked");
@@ -103,12 +111,13 @@ pub fn restrict(sim: &Sim, settings: &Settings) {
         let template = Template::built_in(&overrides.into()).expect("it can be read");
         let all = template.functions.iter().map(|function| {
             let statements = template.permissions(function).expect("it has a role");
-            (function.binary.clone(), Policy::parse(statements).expect("it is a policy"))
+            let policy = Policy::parse(statements).expect("it is a policy");
+            (function.binary.clone(), ((function.role.clone(), function.name.clone()), policy))
         });
         all.collect()
     });
-    for (caller, policy) in policies {
-        sim.restrict(caller, policy.clone());
+    for (caller, ((role, function), policy)) in policies {
+        sim.restrict(caller, (role, function), policy.clone());
     }
 }
 

@@ -15,7 +15,7 @@ impl User<'_> {
     pub fn call(&self, service: Service, action: &str, members: Value) -> Value {
         let action = action.to_owned();
         let call = Call { caller: "person".to_owned(), service, action, members };
-        self.0.world(|world| world.answer(&call)).unwrap_or_else(|fault| {
+        self.0.world(|world| world.answer_person(&call)).unwrap_or_else(|fault| {
             panic!("{} {}: {fault:?}", call.action, call.members);
         })
     }

@@ -77,11 +77,15 @@ impl Lab {
         let speed = options.speed;
         let sim = Sim::new(Clock::scaled(Timestamp::now(), speed), options.seed);
         let two_vpcs = match options.beginning {
-            Beginning::TwoVpcs => {
-                Some(sim.world(|world| two_vpcs::build_with(world, &options.consumer_cidr)))
-            }
+            Beginning::TwoVpcs => Some(sim.world(|world| {
+                let two_vpcs = two_vpcs::build_with(world, &options.consumer_cidr);
+                two_vpcs::place_client(world, &two_vpcs);
+                two_vpcs
+            })),
             Beginning::Empty => None,
         };
+        // As any account has one that others rely on. AWS names no time: "within minutes".
+        sim.world(|world| world.switches.trail = Some(SignedDuration::from_mins(1)));
         if options.default_vpc {
             sim.world(|world| world.place_default_vpc());
         }
@@ -89,7 +93,8 @@ impl Lab {
             let statements = template
                 .permissions(function)
                 .ok_or_else(|| LabError::Role(function.id.clone(), function.role.clone()))?;
-            sim.restrict(&function.binary, Policy::parse(statements)?);
+            let names = (function.role.as_str(), function.name.as_str());
+            sim.restrict(&function.binary, names, Policy::parse(statements)?);
         }
         awkward::set(&sim, &options.awkward, options.seed);
         let journal = Arc::new(Journal::default());

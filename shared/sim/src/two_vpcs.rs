@@ -100,6 +100,22 @@ pub fn build_with(world: &mut World, consumer_cidr: &str) -> TwoVpcs {
     }
 }
 
+/// A client in the client's VPC: a network interface that carries its group.
+///
+/// # Panics
+///
+/// When the world refuses it.
+pub fn place_client(world: &mut World, two_vpcs: &TwoVpcs) {
+    let members = json!({
+        "SubnetId": two_vpcs.consumer_subnets[0],
+        "SecurityGroupId": [two_vpcs.client_group],
+        "TagSpecification": named("network-interface", "client"),
+    });
+    let heard = world.events.len();
+    call(world, Service::Ec2, "CreateNetworkInterface", members);
+    world.events.truncate(heard);
+}
+
 /// A VPC with both DNS attributes and a subnet in each of two zones.
 fn vpc(world: &mut World, name: &str, cidr: &str) -> (String, Vec<String>) {
     let input = json!({"CidrBlock": cidr, "TagSpecification": named("vpc", name)});

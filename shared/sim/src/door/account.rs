@@ -7,9 +7,20 @@ use serde_json::Value;
 
 use super::front::{Asked, Delivery, Fate, Rule, Witness};
 use super::past::Past;
-use super::{CallRecord, Clock, HOME, wire};
+use super::{CallRecord, Clock, HOME, trail, wire};
 use crate::iam::{self, Denial, Policy};
 use crate::{Call, Fault, World};
+
+/// A function as those see it whom it calls.
+#[derive(Clone)]
+pub(super) struct Role {
+    /// The role's name.
+    pub(super) name: String,
+    /// The function's.
+    pub(super) function: String,
+    /// What it may do.
+    pub(super) policy: Arc<Policy>,
+}
 
 pub(super) struct Account {
     pub(super) clock: Clock,
@@ -18,8 +29,8 @@ pub(super) struct Account {
     pub(super) rules: Vec<Box<dyn Rule>>,
     pub(super) past: Past,
     pub(super) witness: Option<Box<dyn Witness>>,
-    /// What those who call may do, by their access keys. Who is not here may do everything.
-    pub(super) policies: BTreeMap<String, Arc<Policy>>,
+    /// The functions, by their access keys. Who is not here may do everything.
+    pub(super) roles: BTreeMap<String, Role>,
     /// What was denied to them of what is there.
     pub(super) denials: Vec<String>,
     pub(super) records: Vec<CallRecord>,
@@ -36,7 +47,7 @@ impl Account {
             rules: Vec::new(),
             past: Past::default(),
             witness: None,
-            policies: BTreeMap::new(),
+            roles: BTreeMap::new(),
             denials: Vec::new(),
             records: Vec::new(),
             number: 0,
@@ -75,11 +86,11 @@ impl Account {
         if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get_mut(HOME)) {
             witness.before(home, call, number);
         }
-        let policy = self.policies.get(&call.caller).cloned();
+        let role = self.roles.get(&call.caller).cloned();
         let world = self.world(region);
         let mut denial = None;
         let mut arrives = |world: &mut World| {
-            let allowed = policy.as_deref().map_or(Ok(()), |it| iam::check(world, it, call));
+            let allowed = role.as_ref().map_or(Ok(()), |it| iam::check(world, &it.policy, call));
             allowed.map_err(|Denial { fault, is_there }| {
                 denial = is_there.then(|| fault.message.clone());
                 fault
@@ -98,6 +109,8 @@ impl Account {
                 arrives(world)
             }
         };
+        let request_id = self.request_id();
+        trail::note(self.world(region), call, role.as_ref(), &answer, &request_id);
         self.denials.extend(denial);
         if let (Some(witness), Some(home)) = (&mut self.witness, self.worlds.get(HOME)) {
             witness.after(home, call);
@@ -105,7 +118,6 @@ impl Account {
         let asked = Asked { call, number, now, region, past: &self.past };
         self.rules.iter_mut().for_each(|rule| rule.alter(&asked, &mut answer));
         self.remember(region);
-        let request_id = self.request_id();
         let mut response = match &answer {
             Ok(answer) => wire::encode(call, answer, &request_id),
             Err(fault) => wire::encode_fault(call.service, fault, &request_id),

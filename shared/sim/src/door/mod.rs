@@ -9,6 +9,7 @@ mod front;
 mod past;
 mod record;
 pub mod tcp;
+mod trail;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ pub use clock::Clock;
 pub use front::{Altering, Asked, Fate, Rule, Witness};
 pub use record::CallRecord;
 
-use account::Account;
+use account::{Account, Role};
 use front::Delivery;
 use past::Past;
 use record::since;
@@ -65,7 +66,7 @@ impl Sim {
         let copy = Account {
             records: inner.records.clone(),
             number: inner.number,
-            policies: inner.policies.clone(),
+            roles: inner.roles.clone(),
             ..Account::new(clock, inner.seed, worlds)
         };
         Sim { inner: Arc::new(Mutex::new(copy)) }
@@ -78,10 +79,12 @@ impl Sim {
         Sim { inner: Arc::new(Mutex::new(inner)) }
     }
 
-    /// From now on whoever calls with this access key may do what the policy allows, and nothing
-    /// else. Who has no policy may do everything.
-    pub fn restrict(&self, caller: &str, policy: Policy) {
-        self.lock().policies.insert(caller.to_owned(), Arc::new(policy));
+    /// From now on whoever calls with this access key is the function of this name in this role,
+    /// and may do what the policy allows and nothing else. Who has no policy may do everything.
+    pub fn restrict(&self, caller: &str, (role, function): (&str, &str), policy: Policy) {
+        let (name, function) = (role.to_owned(), function.to_owned());
+        let role = Role { name, function, policy: Arc::new(policy) };
+        self.lock().roles.insert(caller.to_owned(), role);
     }
 
     /// What was denied so far to those who have a policy, of what is there.

@@ -132,6 +132,7 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Value, Fault> {
         "DeleteTags" => tag::delete(world, call),
         "DescribeTags" => tag::describe(world, call),
         "CreateNetworkInterface" => interface::create(world, call),
+        "ModifyNetworkInterfaceAttribute" => interface::modify(world, call),
         "DeleteNetworkInterface" => interface::delete(world, call),
         "DescribeNetworkInterfaces" => interface::describe(world, call),
         "DescribeVpcEndpoints" => endpoint::describe(world, call),

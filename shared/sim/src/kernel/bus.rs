@@ -1,10 +1,10 @@
 //! The events that AWS puts on the default bus by itself.
 //!
-//! They are hints: best effort, after a while, and without the caller's name.
+//! They are hints: best effort, after a while, and but for a trail's without the caller's name.
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Tags, World};
@@ -28,6 +28,19 @@ impl World {
         resources: &[&str],
         detail: Value,
     ) -> String {
+        let usual = self.switches.durations.event;
+        self.emit_after(usual, source, detail_type, resources, detail)
+    }
+
+    /// The same, after this long or about that.
+    pub(crate) fn emit_after(
+        &mut self,
+        delay: SignedDuration,
+        source: &str,
+        detail_type: &str,
+        resources: &[&str],
+        detail: Value,
+    ) -> String {
         let id = self.new_uuid();
         let envelope = json!({
             "version": "0",
@@ -40,19 +53,19 @@ impl World {
             "resources": resources,
             "detail": detail,
         });
-        self.send(envelope);
+        self.send(envelope, delay);
         id
     }
 
     /// The event reaches the bus: usually once and soon.
-    fn send(&mut self, envelope: Value) {
+    fn send(&mut self, envelope: Value, usual: SignedDuration) {
         let chances = self.switches.chances;
         if self.happens(chances.event_lost) {
             return;
         }
         let times = if self.happens(chances.event_twice) { 2 } else { 1 };
         for _ in 0..times {
-            let mut delay = self.about(self.switches.durations.event);
+            let mut delay = self.about(usual);
             if self.happens(chances.event_late) {
                 delay += self.up_to(self.switches.durations.latest_event);
             }

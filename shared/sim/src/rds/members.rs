@@ -81,6 +81,11 @@ pub(crate) const SHAPES: &[Shapes] = &[&[
     ("DescribeDBSubnetGroups", &[
         may("DBSubnetGroupName", GROUP_NAME), NO_FILTERS, MAX_RECORDS, MARKER,
     ]),
+    ("ModifyDBSubnetGroup", &[
+        need("DBSubnetGroupName", GROUP_NAME),
+        may("DBSubnetGroupDescription", TEXT),
+        need("SubnetIds", Form::Named("SubnetIdentifier", &TEXT, 1, 20)),
+    ]),
     ("DeleteDBSubnetGroup", &[need("DBSubnetGroupName", GROUP_NAME)]),
     ("CreateDBInstance", &[
         need("DBInstanceIdentifier", NEW),

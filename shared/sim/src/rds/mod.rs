@@ -65,6 +65,7 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Result<Value, Fault> {
     match call.action.as_str() {
         "CreateDBSubnetGroup" => subnet_group::create(world, call),
         "DescribeDBSubnetGroups" => subnet_group::describe(world, call),
+        "ModifyDBSubnetGroup" => subnet_group::modify(world, call),
         "DeleteDBSubnetGroup" => subnet_group::delete(world, call),
         "CreateDBInstance" => instance::create(world, call),
         "DescribeDBInstances" => instance::describe(world, call),

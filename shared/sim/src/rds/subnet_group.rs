@@ -32,6 +32,17 @@ struct Create {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Modify {
+    #[serde(rename = "DBSubnetGroupName")]
+    name: String,
+    #[serde(rename = "DBSubnetGroupDescription")]
+    description: Option<String>,
+    #[serde(rename = "SubnetIds")]
+    subnets: SubnetList,
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct Describe {
     #[serde(rename = "DBSubnetGroupName")]
@@ -60,9 +71,25 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
         let message = format!("The DB subnet group '{name}' already exists.");
         return Err(Fault::new("DBSubnetGroupAlreadyExists", 400, message));
     }
+    let vpc = vpc_of(world, &input.subnets.ids)?;
+    let group = SubnetGroup {
+        arn: world.arn("rds", &format!("subgrp:{name}")),
+        name: name.clone(),
+        description: input.description,
+        vpc,
+        subnets: input.subnets.ids,
+        tags,
+    };
+    let answer = show::subnet_group(world, &group);
+    world.rds.subnet_groups.insert(name, group);
+    Ok(json!({"DBSubnetGroup": answer}))
+}
+
+/// The VPC of these subnets, if a group can be made of them.
+fn vpc_of(world: &World, subnets: &[String]) -> Result<String, Fault> {
     let mut zones = BTreeSet::new();
     let mut vpcs = BTreeSet::new();
-    for id in &input.subnets.ids {
+    for id in subnets {
         let found = world.ec2.subnets.get(id).ok_or_else(|| {
             let message = format!("Some input subnets in :[{id}] are invalid.");
             Fault::new("InvalidSubnet", 400, message)
@@ -78,16 +105,28 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
                        requirement: it must cover at least two.";
         return Err(Fault::new("DBSubnetGroupDoesNotCoverEnoughAZs", 400, message));
     }
-    let group = SubnetGroup {
-        arn: world.arn("rds", &format!("subgrp:{name}")),
-        name: name.clone(),
-        description: input.description,
-        vpc: vpcs.into_iter().next().unwrap_or_default(),
-        subnets: input.subnets.ids,
-        tags,
-    };
+    Ok(vpcs.into_iter().next().unwrap_or_default())
+}
+
+/// `ModifyDBSubnetGroup`: a subnet in which a database has its interface stays.
+pub(super) fn modify(world: &mut World, call: &Call) -> Result<Value, Fault> {
+    let input: Modify = call.input()?;
+    let mut group = find(world, &input.name)?.clone();
+    if vpc_of(world, &input.subnets.ids)? != group.vpc {
+        return Err(Fault::new("InvalidSubnet", 400, "The subnets are in another VPC."));
+    }
+    let users = world.rds.instances.values();
+    let users = users.filter(|it| it.subnet_group.as_deref() == Some(&*group.name));
+    let interfaces = users.filter_map(|it| it.interface.as_ref());
+    let mut used = interfaces.filter_map(|id| world.ec2.interfaces.get(id)).map(|it| &it.subnet);
+    if let Some(subnet) = used.find(|subnet| !input.subnets.ids.contains(subnet)) {
+        let message = format!("Some of the subnets to be deleted are currently in use: {subnet}");
+        return Err(Fault::new("SubnetAlreadyInUse", 400, message));
+    }
+    group.description = input.description.unwrap_or(group.description);
+    group.subnets = input.subnets.ids;
     let answer = show::subnet_group(world, &group);
-    world.rds.subnet_groups.insert(name, group);
+    world.rds.subnet_groups.insert(group.name.clone(), group);
     Ok(json!({"DBSubnetGroup": answer}))
 }
 

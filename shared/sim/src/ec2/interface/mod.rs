@@ -209,6 +209,26 @@ pub(crate) fn create(world: &mut World, call: &Call) -> Result<Value, Fault> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct Modify {
+    network_interface_id: String,
+    #[serde(rename = "SecurityGroupId")]
+    groups: Vec<String>,
+}
+
+/// `ModifyNetworkInterfaceAttribute`: the groups, of those that are a customer's own.
+pub(crate) fn modify(world: &mut World, call: &Call) -> Result<Value, Fault> {
+    let input: Modify = call.input()?;
+    let id = &input.network_interface_id;
+    if find(world, id)?.requester.is_some() {
+        let message = format!("You do not have permission to access the resource: {id}");
+        return Err(Fault::new("AuthFailure", 400, message));
+    }
+    set_groups(world, id, &input.groups)?;
+    Ok(json!({"return": true}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct Delete {
     network_interface_id: String,
 }

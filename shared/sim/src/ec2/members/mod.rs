@@ -209,6 +209,10 @@ const INSIDE: Shapes = &[
         TOKEN,
         TAGS,
     ]),
+    ("ModifyNetworkInterfaceAttribute", &[
+        need("NetworkInterfaceId", Form::Id("eni")),
+        may("SecurityGroupId", ids(&GROUP)),
+    ]),
     ("DeleteNetworkInterface", &[need("NetworkInterfaceId", Form::Id("eni"))]),
     ("DescribeNetworkInterfaces", describe!(Interface, 1000)),
     ("CreateVpcEndpoint", &[

@@ -132,6 +132,9 @@ pub struct Switches {
     pub denial_of_absent: DenialOfAbsent,
     /// Whether deleting a tagged database or VPC emits a tag event (undocumented).
     pub tag_event_on_delete: bool,
+    /// How late EventBridge hears from the account's trail of each call that may write; `None`: the
+    /// account has no trail.
+    pub trail: Option<SignedDuration>,
     /// How long a listing does not yet show what was created (and still shows what is gone).
     pub listing_lag: SignedDuration,
     /// A page holds at most this many items, however many the call asks for.
@@ -210,6 +213,7 @@ impl Default for Switches {
             child_associations: ChildAssociations::WhenAskedFor,
             denial_of_absent: DenialOfAbsent::NotFound,
             tag_event_on_delete: true,
+            trail: None,
             listing_lag: SignedDuration::ZERO,
             largest_page: None,
             throttling: true,
