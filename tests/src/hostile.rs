@@ -39,7 +39,7 @@ pub const LISTINGS: [(Side, &str); 12] = [
 /// If it has nothing to say.
 pub fn event(payload: Value) {
     let records = payload.get("Records").and_then(Value::as_array).map(Vec::len);
-    let heard = triggers(payload);
+    let heard = triggers(payload, &settings().deployment);
     assert!(heard.len() == records.unwrap_or(1) || heard.len() == 1, "{heard:?}");
     assert!(!heard.is_empty() || records == Some(0));
     for why in heard.iter().filter_map(|bell| bell.as_ref().err()) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use aws::config::Pace;
 use aws::pass::Mode;
+use aws::trigger::{Told, triggers};
 use aws::{Aws, Deadline, Error, Side};
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -62,6 +63,7 @@ pub fn scene<T>(settings: Settings, seed: u64, test: impl AsyncFnOnce(&Scene) ->
     on_virtual_time(async {
         let sim = Sim::new(Clock::virtual_from(start()), seed);
         let two_vpcs = sim.world(two_vpcs::build);
+        sim.world(|world| two_vpcs::place_client(world, &two_vpcs));
         let aws = |caller| RefCell::new(Aws::new(&sdk(&sim, caller), settings.clone()));
         let (expose, connect) = (aws("expose-database"), aws("connect-vpc"));
         policy::restrict(&sim, &settings);
@@ -166,7 +168,7 @@ impl Scene {
             let mut next_clock = self.sim.now();
             while self.sim.now() < end {
                 for event in self.sim.take_events() {
-                    life.ring(&event.envelope);
+                    life.ring(&self.settings.deployment, &event.envelope);
                     if event.envelope["source"] == aws::announce::SOURCE {
                         self.told.borrow_mut().push(event.envelope);
                     }
@@ -223,6 +225,8 @@ struct Life {
     expose: Notify,
     connect: Notify,
     at_work: Cell<usize>,
+    /// What each side hears when it goes to work next.
+    heard: [RefCell<Vec<Told>>; 2],
     taken: RefCell<Vec<(Side, Taken)>>,
 }
 
@@ -232,9 +236,13 @@ impl Life {
     }
 
     /// As the rules of the template do it: our own events ring the consumer side, all others both.
-    fn ring(&self, envelope: &serde_json::Value) {
-        if aws::trigger::triggers(envelope.clone()).iter().all(Result::is_err) {
+    fn ring(&self, deployment: &Deployment, envelope: &serde_json::Value) {
+        let heard = triggers(envelope.clone(), deployment);
+        if heard.iter().all(Result::is_err) {
             return;
+        }
+        for call in heard.into_iter().filter_map(|it| it.ok()?.call) {
+            self.heard.iter().for_each(|heard| heard.borrow_mut().push(call.clone()));
         }
         self.connect.notify_one();
         if envelope["source"] != aws::announce::SOURCE {
@@ -250,6 +258,8 @@ impl Life {
         loop {
             bell.notified().await;
             self.at_work.update(|n| n + 1);
+            let heard = self.heard[side as usize].take();
+            heard.iter().for_each(|call| scene.side(side).hear(side, call));
             if let Ok(outcome) = scene.invoke(side).await {
                 let steps = outcome.steps.into_iter().map(|taken| (side, taken));
                 self.taken.borrow_mut().extend(steps);

@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use reconcile::name::Deployment;
 use reconcile::outcome::Extent;
-use reconcile::settings::{Brake, Mode, Settings, as_for_all};
+use reconcile::settings::{Brake, Mode, Settings, StatusTags, as_for_all};
 use tests::laws::{SIDES, picture};
 use tests::scene::{Scene, scene, settings};
 use tests::users::User;
@@ -36,9 +36,11 @@ fn changed() -> Vec<(&'static str, Settings)> {
         ("Networks", with(&|it| it.networks = as_for_all(["databases".into()]))),
         ("CreateNetworks", with(&|it| it.create_networks = false)),
         ("DatabaseRules", with(&|it| it.database_rules = false)),
-        ("StatusTags", with(&|it| it.status_tags = false)),
+        ("StatusTags", with(&|it| it.status_tags = StatusTags::Ours)),
+        ("StatusTags", with(&|it| it.status_tags = StatusTags::Off)),
         ("ExposeRestored", with(&|it| it.expose_restored = true)),
         ("GracePeriodMinutes", with(&|it| it.grace = minutes(0))),
+        ("HoldOffMinutes", with(&|it| it.hold_off = minutes(1))),
         ("OverdueMinutes", with(&|it| it.overdue = minutes(1))),
         ("BrakeCount", with(&|it| it.brake = Brake { count: 0, percent: 0 })),
         ("AddressesPerInterface", with(&|it| it.addresses_per_interface = 8)),

@@ -29,12 +29,18 @@ use Heard::{Bell, Refused, Unreadable};
 /// and a batch comes from a queue: no rule matches them.
 type Row = (&'static str, &'static [&'static str], &'static [Heard]);
 
-const FILES: [Row; 33] = [
+const FILES: [Row; 39] = [
     // What only tells rings nobody.
     ("brake-engaged", &[], &[Refused]),
     ("clock", &[], &[Bell]),
+    ("cloudtrail-by-ourselves", &[], &[Refused]),
+    ("cloudtrail-database-modified", &["ChangedUnderUs"], &[Bell]),
+    ("cloudtrail-deletion-not-allowed", &[], &[Refused]),
+    ("cloudtrail-deletion-refused", &["DeletionRefused"], &[Bell]),
+    ("cloudtrail-rule-revoked", &["ChangedUnderUs"], &[Bell]),
     ("database-exposed", &["ExposureChanged"], &[Bell]),
     ("database-withdrawn", &["ExposureChanged"], &[Bell]),
+    ("deletion-held-up", &[], &[Refused]),
     ("detail-of-another-shape", &["DatabaseTagged"], &[Refused]),
     ("drift-repaired", &[], &[Refused]),
     ("failed", &[], &[Refused]),
@@ -78,11 +84,12 @@ fn rules(bus: &Bus, event: &Value) -> Vec<String> {
 }
 
 fn heard(event: Value) -> Vec<Heard> {
-    let heard = trigger::triggers(event).into_iter().map(|bell| match bell {
-        Ok(_) => Bell,
-        Err(NotForUs::SomethingElse(_)) => Refused,
-        Err(NotForUs::Unreadable(_)) => Unreadable,
-    });
+    let heard =
+        trigger::triggers(event, &settings().deployment).into_iter().map(|bell| match bell {
+            Ok(_) => Bell,
+            Err(NotForUs::SomethingElse(_) | NotForUs::OurOwn(_)) => Refused,
+            Err(NotForUs::Unreadable(_)) => Unreadable,
+        });
     heard.collect()
 }
 

@@ -1,7 +1,7 @@
 //! Starts one step. Every id and every detail is in the step: there is nothing to choose here.
 
 use reconcile::key::Key;
-use reconcile::step::{Create, Delete, Step, Update};
+use reconcile::step::{Create, Delete, Step, Target, Update};
 use reconcile::tag;
 use reconcile::telling::Note;
 
@@ -34,6 +34,15 @@ impl Aws {
     /// Of the call that AWS refused.
     pub async fn note(&self, note: &Note) -> Result<(), Error> {
         let Note { target, status } = note;
+        // Listings of VPC Lattice carry no tags: whose it is, and what it says, is read first.
+        if let Target::Lattice(arn) = target {
+            let tags = self.tags(arn).await?.unwrap_or_default();
+            let is_ours =
+                tags.get(tag::OWNER).map(String::as_str) == Some(self.settings.deployment.as_str());
+            if !is_ours || tags.get(tag::STATUS) == status.as_ref() {
+                return Ok(());
+            }
+        }
         match status {
             Some(status) => self.tag(target, tag::STATUS, status).await,
             None => self.untag(target, tag::STATUS).await,

@@ -40,6 +40,13 @@ impl Aws {
                 observed.answers.switchovers = Some(self.switchovers().await?);
             }
             Question::Passages => observed.answers.passages = Some(self.passages().await?),
+            Question::Members(group) => {
+                // Without an answer it counts as used.
+                match self.members(group).await {
+                    Ok(members) => drop(observed.answers.members.insert(group.clone(), members)),
+                    Err(error) => self.warn_once(&error),
+                }
+            }
             Question::Thing(thing) => {
                 if !self.is_there(thing).await? {
                     observed.answers.gone.insert(thing.clone());

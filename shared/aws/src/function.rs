@@ -11,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::ConfigError;
 use crate::measure::Measures;
 use crate::pass::Mode;
+use crate::trigger::NotForUs;
 use crate::{Aws, Deadline, Error, config, trigger};
 
 /// Runs this side as a Lambda function: reads the environment, builds the clients, and answers
@@ -68,7 +69,7 @@ pub async fn invoke(
     deadline: Deadline,
 ) -> Result<Option<Outcome>, Error> {
     let mut rang = false;
-    for trigger in trigger::triggers(payload) {
+    for trigger in trigger::triggers(payload, &aws.settings.deployment) {
         match trigger {
             Ok(trigger) => {
                 rang = true;
@@ -76,7 +77,9 @@ pub async fn invoke(
                     true => debug!("rang: {trigger}"),
                     false => info!("rang: {trigger}"),
                 }
+                trigger.call.iter().for_each(|call| aws.hear(side, call));
             }
+            Err(why @ NotForUs::OurOwn(_)) => debug!("{why}"),
             // Trying again cannot help; so it is a success.
             Err(why) => warn!("{why}"),
         }

@@ -35,12 +35,13 @@ pub mod deadline;
 pub mod error;
 pub mod function;
 pub mod kind;
-pub mod left;
 mod measure;
 pub mod observe;
+pub mod own;
 pub mod pass;
 pub mod settle;
 mod sound;
+mod trail;
 pub mod trigger;
 
 use std::collections::BTreeSet;
@@ -61,6 +62,7 @@ pub use reconcile::key::Side;
 
 use measure::Meter;
 use sound::Sound;
+use trail::Told;
 
 /// AWS as Trellis reaches it: one client for each service, built once.
 #[derive(Clone, Debug)]
@@ -110,6 +112,16 @@ impl Aws {
             sleep: sdk.sleep_impl().unwrap_or_else(|| SharedAsyncSleep::new(config::Pace::REAL)),
             settings,
             deadline: Deadline::NEVER,
+        }
+    }
+
+    /// What CloudTrail told: the next passes of this side see whether what somebody deletes can be
+    /// let go, and can say who took something away.
+    pub fn hear(&self, side: Side, told: &Told) {
+        let mut memory = self.memory(side);
+        match told {
+            Told::Deletion(deletion, _) => memory.deletions.hear(deletion.clone()),
+            Told::Change { by, ids, .. } => memory.losses.hear(ids, by, self.clock.now()),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use reconcile::key::Side;
 use reconcile::memory::{Memory, Try};
-use reconcile::news::news;
+use reconcile::news::{newly_held_up, news};
 use reconcile::observed::Observed;
 use reconcile::outcome::{Outcome, Taken};
 use reconcile::step::{self, Create, Step};
@@ -140,16 +140,33 @@ impl Aws {
                 info!("{}: {now}", subject.name());
             }
         }
+        for held_up in newly_held_up(outcome, memory) {
+            info!(vpc = %held_up.vpc, by = held_up.deletion.by, "{held_up}");
+        }
         measure::changes(&tellings);
         self.announce(side, observed.at, news(&tellings, outcome, memory)).await;
         let said = tellings.iter().map(|(subject, it)| (subject.clone(), it.now.clone()));
         memory.says(said.collect());
-        for note in telling::notes(side, observed, &tellings, &self.settings) {
+        memory.deletions.tell(outcome.held_up.iter().map(|it| &it.deletion.base));
+        let notes = telling::notes(side, observed, &tellings, memory, &self.settings);
+        for target in &notes.left_alone {
+            if self.is_news(format!("left alone: {target}")) {
+                warn!(
+                    "somebody takes trellis:status off {target} again and again: it is left alone \
+                     until there is something new to say"
+                );
+            }
+        }
+        for note in notes.due {
             if self.deadline.is_near() {
                 return;
             }
             match self.note(&note).await {
-                Ok(()) => debug!("the status of {} is written", note.target),
+                Ok(()) => {
+                    debug!("the status of {} is written", note.target);
+                    let status = note.status.as_deref();
+                    status.into_iter().for_each(|it| memory.notes(&note.target, it));
+                }
                 Err(error) if error.kind == ErrorKind::Gone => {}
                 Err(error) => self.warn_once(&error),
             }

@@ -4,10 +4,12 @@ use std::fmt;
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use aws_lambda_events::event::sqs::SqsEvent;
+use reconcile::name::Deployment;
 use reconcile::tag;
 use serde_json::Value;
 
-use crate::announce;
+pub use crate::trail::Told;
+use crate::{announce, trail};
 
 /// The tags whose change is for us, and on what. [`tag::STATUS`] is ours to write; what takes it
 /// off is a person who releases a refused copy.
@@ -28,6 +30,8 @@ pub struct Trigger {
     pub what: String,
     /// The resources that the event names.
     pub resources: Vec<String>,
+    /// The call that CloudTrail tells of, if it does.
+    pub call: Option<Told>,
 }
 
 impl Trigger {
@@ -52,13 +56,16 @@ pub enum NotForUs {
     /// It is an event about something else.
     #[error("an event about something else: {0}")]
     SomethingElse(String),
+    /// It is about a call of ours.
+    #[error("our own doing: {0}")]
+    OurOwn(String),
 }
 
 /// The triggers in what a function was invoked with: an SQS batch of EventBridge events, or one
 /// EventBridge event as it is.
-pub fn triggers(payload: Value) -> Vec<Result<Trigger, NotForUs>> {
+pub fn triggers(payload: Value, deployment: &Deployment) -> Vec<Result<Trigger, NotForUs>> {
     if payload.get("Records").is_none() {
-        return vec![trigger(payload)];
+        return vec![trigger(payload, deployment)];
     }
     let records = match serde_json::from_value::<SqsEvent>(payload) {
         Ok(batch) => batch.records,
@@ -67,16 +74,22 @@ pub fn triggers(payload: Value) -> Vec<Result<Trigger, NotForUs>> {
     let bodies = records.into_iter().map(|record| record.body.unwrap_or_default());
     bodies
         .map(|body| match serde_json::from_str(&body) {
-            Ok(event) => trigger(event),
+            Ok(event) => trigger(event, deployment),
             Err(error) => Err(NotForUs::Unreadable(error.to_string())),
         })
         .collect()
 }
 
-fn trigger(event: Value) -> Result<Trigger, NotForUs> {
+fn trigger(event: Value, deployment: &Deployment) -> Result<Trigger, NotForUs> {
     let event: EventBridgeEvent<Value> =
         serde_json::from_value(event).map_err(|error| NotForUs::Unreadable(error.to_string()))?;
     let what = format!("{} {}", event.source, event.detail_type);
+    if event.detail_type == trail::DETAIL_TYPE {
+        let region = event.region.as_deref().unwrap_or_default();
+        let told = trail::told(&event.source, region, &event.detail, deployment)?;
+        let what = format!("{what}: {}", told.what());
+        return Ok(Trigger { what, resources: told.ids().to_vec(), call: Some(told) });
+    }
     let is_for_us = match (event.source.as_str(), event.detail_type.as_str()) {
         ("aws.tag", "Tag Change on Resource") => changes_a_tag_of_ours(&event.detail),
         (
@@ -88,7 +101,10 @@ fn trigger(event: Value) -> Result<Trigger, NotForUs> {
         _ => false,
     };
     match is_for_us {
-        true => Ok(Trigger { what, resources: event.resources.unwrap_or_default() }),
+        true => {
+            let resources = event.resources.unwrap_or_default();
+            Ok(Trigger { what, resources, call: None })
+        }
         false => Err(NotForUs::SomethingElse(what)),
     }
 }
@@ -106,6 +122,10 @@ mod tests {
 
     use super::*;
 
+    fn deployment() -> Deployment {
+        Deployment::new("trellis").expect("a good name")
+    }
+
     #[test]
     fn what_cannot_be_read_rings_nothing() {
         for payload in [
@@ -119,7 +139,7 @@ mod tests {
             json!({"Records": [{"body": "not json", "eventSource": "aws:sqs"}]}),
             json!({"Records": [{"eventSource": "aws:sqs"}]}),
         ] {
-            let triggers = triggers(payload.clone());
+            let triggers = triggers(payload.clone(), &deployment());
             assert!(!triggers.is_empty(), "{payload}");
             assert!(
                 triggers.iter().all(|b| matches!(b, Err(NotForUs::Unreadable(_)))),
@@ -137,7 +157,7 @@ mod tests {
             ("trellis", "Database Renamed", json!({})),
         ] {
             let event = json!({"source": source, "detail-type": kind, "detail": detail});
-            let triggers = triggers(event);
+            let triggers = triggers(event, &deployment());
             assert!(matches!(triggers[..], [Err(NotForUs::SomethingElse(_))]), "{source} {kind}");
         }
     }

@@ -81,6 +81,7 @@ pub fn decide(side: Side, observed: &Observed, settings: &Settings) -> Decision 
     let context = Context { deployment: &settings.deployment, at: *at, memory };
     let mut plan = plan::plan(&items, &desired, &context);
     let mut memory = memory.clone();
+    memory.deletions.forget(*at, settings.hold_off);
     let going = plan::going(&items, &desired, *at);
     memory.sees_going(&going, *at);
     let wanted = desired.iter().map(|(key, _)| key);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::deletion::HeldUp;
 use crate::key::Key;
 use crate::report::Report;
 use crate::step::Create;
@@ -38,6 +39,8 @@ pub struct Desired {
     pub released: BTreeSet<Key>,
     /// What is ready, while AWS still brings about what it is for.
     pub coming: BTreeSet<Key>,
+    /// Whose deletions a client is in the way of.
+    pub held_up: Vec<HeldUp>,
     /// What is to be said about each database or VPC.
     pub reports: Vec<Report>,
 }

@@ -11,13 +11,20 @@
 //! | refused                                      |                                     |        |
 //! | its tag names other networks                 | after grace, once they work         | yes    |
 //! | its tag vanished, also by a switchover       | after grace                         | yes    |
+//! | its tag vanished, and no client of it has a  | once readings agree for             | yes    |
+//! | network interface (consumer side)            | [`UNUSED`]                          |        |
+//! | somebody deletes what it stands on, and no   | once readings agree for             | no     |
+//! | client of it has a network interface         | [`UNUSED`]                          |        |
 //! | its network left the deployment's list       | after grace: the team decided       | no     |
 //!
 //! It is asked for each association, for each endpoint, and for each group of clients. What these
 //! rest on stays as long as they do.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
+use crate::deletion::Deletion;
 use crate::id::DatabaseResourceId;
 use crate::settings::Brake;
 use crate::tag::{self, Tags};
@@ -29,11 +36,21 @@ use crate::tag::{self, Tags};
 /// live on. What is really gone carries no connections, so waiting costs nothing.
 pub const CONFIRMATION: SignedDuration = SignedDuration::from_mins(2);
 
+/// How long readings must agree that nobody uses something.
+pub const UNUSED: SignedDuration = SignedDuration::from_secs(30);
+
+/// What goes within this time is waited for, and not left to the next ring of the clock.
+const NEAR: SignedDuration = SignedDuration::from_secs(45);
+
 /// Why something that works is no longer asked for, where it does not go at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// The tag vanished.
     Vanished,
+    /// The tag vanished, and nobody uses what it asked for.
+    Unused,
+    /// Somebody deletes what it stands on, and nobody uses it.
+    Deleted(Deletion),
     /// The tag did not come along to the database with this id, which a blue/green switchover put
     /// in the place of one that had it.
     Switched(DatabaseResourceId),
@@ -48,7 +65,7 @@ pub enum Reason {
 impl Reason {
     /// Whether it may be an accident, so that many at once are not believed.
     pub fn may_be_an_accident(&self) -> bool {
-        *self != Reason::Disallowed
+        !matches!(self, Reason::Disallowed | Reason::Deleted(_))
     }
 
     /// The words in a deadline's tag that tell the reason. One that was set for another reason
@@ -57,6 +74,8 @@ impl Reason {
     fn words(&self) -> String {
         match self {
             Reason::Vanished => String::new(),
+            Reason::Unused => "unused".to_owned(),
+            Reason::Deleted(deletion) => format!("deleted {}", deletion.base),
             Reason::Switched(id) => format!("switched {id}"),
             Reason::Moved => "moved".to_owned(),
             Reason::Disallowed => "disallowed".to_owned(),
@@ -68,6 +87,7 @@ impl Reason {
     fn period(&self, grace: SignedDuration) -> SignedDuration {
         match self {
             Reason::Absent => CONFIRMATION,
+            Reason::Unused | Reason::Deleted(_) => UNUSED,
             _ => grace,
         }
     }
@@ -116,6 +136,13 @@ pub fn is_overdue(tags: &Tags, at: Timestamp) -> bool {
     written(tags).is_some_and(|(deadline, words)| words == Reason::Absent.words() && deadline <= at)
 }
 
+/// Whether a deadline that is wanted is so near that it is worth staying for.
+pub fn is_near(wanted: &BTreeMap<&'static str, Option<String>>, at: Timestamp) -> bool {
+    let value = wanted.get(tag::WITHDRAW_AFTER).and_then(Option::as_deref);
+    let deadline = value.and_then(|text| text.split(' ').next()?.parse::<Timestamp>().ok());
+    deadline.is_some_and(|deadline| at < deadline && deadline <= at + NEAR)
+}
+
 fn written(tags: &Tags) -> Option<(Timestamp, &str)> {
     let text = tags.get(tag::WITHDRAW_AFTER)?;
     let (deadline, words) = text.split_once(' ').unwrap_or((text, ""));
@@ -130,11 +157,17 @@ pub fn is_braked(going: usize, all: usize, brake: Brake) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deletion::Base;
 
     const GRACE: SignedDuration = SignedDuration::from_mins(15);
 
     fn at() -> Timestamp {
         "2026-11-24T12:00:00.5Z".parse().expect("a timestamp")
+    }
+
+    fn deleted(id: &str) -> Reason {
+        let base = Base::parse(id).expect("an id");
+        Reason::Deleted(Deletion { base, by: "me".to_owned(), at: at() })
     }
 
     fn marked(value: &str) -> Tags {
@@ -156,6 +189,9 @@ mod tests {
     fn a_deadline_counts_for_its_own_reason_only() {
         let reasons = [
             Reason::Vanished,
+            Reason::Unused,
+            deleted("subnet-1"),
+            deleted("subnet-2"),
             Reason::Switched("db-ABC".into()),
             Reason::Switched("db-DEF".into()),
             Reason::Moved,

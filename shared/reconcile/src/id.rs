@@ -49,6 +49,8 @@ identifiers! {
     GroupId;
     /// `sgr-…`.
     RuleId;
+    /// `eni-…`.
+    InterfaceId;
     /// An AWS account.
     AccountId;
     /// A service network as the deployment knows it: `name`, the account's own, or `name@account`,

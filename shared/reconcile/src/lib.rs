@@ -29,15 +29,18 @@
 //! Read in this order: [`tag`] (what people write), [`key`] (what a resource is for),
 //! [`kind`] (a room for each kind of resource), [`observed`] (what is there), [`item`] (that, by
 //! key), [`provider`] and [`consumer`] (what the tags ask for, as [`desired`]; by `request`, which
-//! both share), [`gate`] (when what is no longer asked for goes), [`mod@plan`] (the table),
-//! [`freeze`] and [`memory`] (what holds it back), [`decide()`] (all of that), [`step`] (what is
-//! done, with proof), [`outcome`], [`report`], [`status`], [`telling`] and [`news`] (what is said).
+//! both share), [`gate`] (when what is no longer asked for goes),
+//! [`deletion`] (what somebody else wants gone), [`mod@plan`] (the table),
+//! [`freeze`] and [`memory`] (what holds it back), [`loss`] (what somebody takes away),
+//! [`decide()`] (all of that), [`step`] (what is done, with proof), [`outcome`], [`report`],
+//! [`status`], [`telling`] and [`news`] (what is said).
 
 pub mod action;
 pub mod answer;
 pub mod connection;
 pub mod consumer;
 mod decide;
+pub mod deletion;
 pub mod desired;
 pub mod freeze;
 pub mod gate;
@@ -46,6 +49,7 @@ pub mod item;
 pub mod key;
 pub mod kind;
 pub mod life;
+pub mod loss;
 pub mod memory;
 pub mod name;
 pub mod news;

@@ -12,8 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::action::Target;
+use crate::deletion::Deletions;
 use crate::id::GroupId;
 use crate::key::Key;
+use crate::loss::Losses;
 use crate::refusal::Refusal;
 use crate::report::Subject;
 use crate::status::Status;
@@ -68,8 +71,14 @@ pub struct Memory {
     /// What was there at the last reading, to stay.
     staying: BTreeSet<Key>,
     tries: BTreeMap<(&'static str, Key), Try>,
+    /// Deletions that AWS refused.
+    pub deletions: Deletions,
+    /// What somebody takes away again and again.
+    pub losses: Losses,
     /// Groups of which AWS said that they take no more rules.
     full: BTreeSet<GroupId>,
+    /// The status tags that this process has written: the last of each target, and how often.
+    noted: BTreeMap<String, (String, u32)>,
     /// The status of each subject as it was said last; `None` before anything was.
     statuses: Option<BTreeMap<Subject, Status>>,
 }
@@ -108,6 +117,11 @@ impl Memory {
         }
     }
 
+    /// For how long readings have lacked this.
+    pub fn lacks_for(&self, key: &Key, at: Timestamp) -> SignedDuration {
+        self.lacking.get(key).map_or(SignedDuration::ZERO, |(since, _)| at.duration_since(*since))
+    }
+
     /// Whether what lacks of this was there before.
     pub fn was_there(&self, key: &Key) -> bool {
         matches!(self.lacking.get(key), Some((_, true)))
@@ -134,6 +148,9 @@ impl Memory {
         refusal: Option<Refusal>,
     ) {
         let count = self.tried(verb, key).map_or(0, |tried| tried.count) + 1;
+        if verb == "create" && said.is_none() && count == 1 && self.was_there(key) {
+            self.losses.note(key, at);
+        }
         self.tries.insert((verb, key.clone()), Try { at, count, said, refusal });
     }
 
@@ -156,6 +173,18 @@ impl Memory {
     /// These statuses are said, and no others.
     pub fn says(&mut self, statuses: BTreeMap<Subject, Status>) {
         self.statuses = Some(statuses);
+    }
+
+    /// This status tag is written.
+    pub fn notes(&mut self, target: &Target, status: &str) {
+        let noted = self.noted.entry(target.to_string()).or_default();
+        let times = if noted.0 == status { noted.1 + 1 } else { 1 };
+        *noted = (status.to_owned(), times);
+    }
+
+    /// The status tag that was written last on this, and how often.
+    pub fn noted(&self, target: &Target) -> Option<(&str, u32)> {
+        self.noted.get(&target.to_string()).map(|(status, times)| (status.as_str(), *times))
     }
 
     /// Only these are still to be done.

@@ -11,6 +11,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::deletion::{HeldUp, Holder};
 use crate::id::{DatabaseArn, NetworkName, VpcId};
 use crate::key::Key;
 use crate::memory::Memory;
@@ -49,6 +50,14 @@ pub enum News {
         subject: About,
         waiting_for: String,
         since: Timestamp,
+    },
+    /// Somebody cannot delete something, because clients are or may be connected through it.
+    DeletionHeldUp {
+        resource: String,
+        by: String,
+        vpc: VpcId,
+        #[serde(flatten)]
+        holder: Holder,
     },
     /// Something that a ready database or VPC rests on was gone or otherwise, and is as it should
     /// be again.
@@ -104,6 +113,9 @@ impl fmt::Display for News {
             News::WaitingTooLong { subject, waiting_for, .. } => {
                 write!(f, "{} {waiting_for}", subject.name())
             }
+            News::DeletionHeldUp { resource, by, holder, .. } => {
+                write!(f, "{resource}: {by}, {holder}")
+            }
             News::DriftRepaired { step } | News::Failed { step, .. } => f.write_str(step),
             News::BrakeEngaged { databases, vpcs } => {
                 write!(f, "{} databases, {} VPCs", databases.len(), vpcs.len())
@@ -123,6 +135,7 @@ impl News {
             News::VpcDisconnected { .. } => "VPC Disconnected",
             News::Refused { .. } => "Refused",
             News::WaitingTooLong { .. } => "Waiting Too Long",
+            News::DeletionHeldUp { .. } => "Deletion Held Up",
             News::DriftRepaired { .. } => "Drift Repaired",
             News::BrakeEngaged { .. } => "Brake Engaged",
             News::Failed { .. } => "Failed",
@@ -154,6 +167,10 @@ pub fn news(
 ) -> BTreeSet<News> {
     let mut news: BTreeSet<News> = outcome.steps.iter().filter_map(of_step).collect();
     news.extend(outcome.steps.iter().filter_map(|taken| failed(taken, memory)));
+    news.extend(newly_held_up(outcome, memory).map(|held_up| {
+        let HeldUp { deletion, vpc, holder } = held_up.clone();
+        News::DeletionHeldUp { resource: deletion.base.to_string(), by: deletion.by, vpc, holder }
+    }));
     let mut braked: (Vec<DatabaseArn>, Vec<VpcId>) = Default::default();
     for report in &outcome.reports {
         let Some(telling) = tellings.get(&report.subject) else { continue };
@@ -173,6 +190,14 @@ pub fn news(
         news.insert(News::BrakeEngaged { databases, vpcs });
     }
     news
+}
+
+/// The deletions of which it has not been told yet that somebody is in their way.
+pub fn newly_held_up<'a>(
+    outcome: &'a Outcome,
+    memory: &Memory,
+) -> impl Iterator<Item = &'a HeldUp> {
+    outcome.held_up.iter().filter(|held_up| !memory.deletions.has_told(&held_up.deletion.base))
 }
 
 /// What a step that AWS took brings with it.

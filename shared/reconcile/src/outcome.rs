@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::Decision;
+use crate::deletion::HeldUp;
 use crate::key::{Key, Side};
 use crate::memory::Memory;
 use crate::observed::{Life, Observed};
@@ -81,6 +82,9 @@ pub struct Outcome {
     pub refused: Vec<Refused>,
     /// How each database or VPC stands.
     pub reports: Vec<Report>,
+    /// Whose deletions a client is in the way of.
+    #[serde(skip)]
+    pub held_up: Vec<HeldUp>,
 }
 
 impl Outcome {
@@ -94,7 +98,7 @@ impl Outcome {
         steps: Vec<Taken>,
         refused: Vec<(Key, Refusal)>,
     ) -> Outcome {
-        let reports = reports(decision, memory, &refused);
+        let reports = reports(observed.at, decision, memory, &refused);
         let waiting: Vec<Waiting> = decision
             .plan
             .waiting
@@ -107,7 +111,8 @@ impl Outcome {
         let is_settled = steps.is_empty()
             && waiting.is_empty()
             && !reports.iter().any(|report| matches!(report.state(), State::Waiting(_)));
-        Outcome { side, at: observed.at, is_settled, steps, waiting, refused, reports }
+        let held_up = decision.desired.held_up.clone();
+        Outcome { side, at: observed.at, is_settled, steps, waiting, refused, reports, held_up }
     }
 
     /// Whether another look soon is worth it: something that we started is on its way, or was
@@ -167,9 +172,16 @@ impl Outcome {
 const SOON: SignedDuration = SignedDuration::from_secs(45);
 
 /// The reports, each line held against what it rests on.
-fn reports(decision: &Decision, memory: &Memory, refused: &[(Key, Refusal)]) -> Vec<Report> {
+fn reports(
+    at: Timestamp,
+    decision: &Decision,
+    memory: &Memory,
+    refused: &[(Key, Refusal)],
+) -> Vec<Report> {
     let mut reports = decision.desired.reports.clone();
     for line in reports.iter_mut().flat_map(|report| &mut report.lines) {
+        let contested = line.rests_on.iter().filter_map(|key| memory.losses.warning(key, at));
+        line.warnings.extend(contested);
         match &line.state {
             State::Ready => line.state = held_against(&line.rests_on, decision, memory, refused),
             State::Waiting(what) => {

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::desired::{Desired, Form, Want};
-use crate::gate::CONFIRMATION;
+use crate::gate::{self, CONFIRMATION};
 use crate::item::{Item, Items};
 use crate::key::Key;
 use crate::kind::{Difference, difference, tag_updates};
 use crate::memory::{AGREEMENT, Memory};
 use crate::name::Deployment;
 use crate::observed::Life;
-use crate::step::{Action, Evidence, IfForeign, Intent, Owned, Update};
+use crate::step::{Action, Create, Evidence, IfForeign, Intent, Owned, Update};
 use crate::tag::Tags;
 pub use crate::wait::Wait;
 
@@ -62,6 +62,10 @@ pub struct Context<'a> {
 ///   (`nothing_is_deleted_before_readings_agree_for_half_a_minute`).
 /// - What AWS would make twice is made when more than one reading lacks it
 ///   (`what_aws_would_make_twice_is_made_once_a_second_reading_lacks_it`).
+/// - What is to be withdrawn within the minute is waited for
+///   (`what_nobody_uses_goes_within_one_invocation`).
+/// - An endpoint is made in one zone alone when readings show no other for a minute
+///   (`a_vpc_that_is_just_being_made_gets_its_endpoint_in_all_its_zones`).
 /// - What came to nothing is done again after a pause (`what_came_to_nothing_is_left_for_later`).
 /// - What the reading could not tell is held back afterwards, by [`crate::freeze`]
 ///   (`what_rests_on_a_listing_that_failed_waits_with_the_reason`).
@@ -69,6 +73,9 @@ pub fn plan(items: &Items, desired: &Desired, context: &Context<'_>) -> Plan {
     let going = going(items, desired, context.at);
     let mut plan = Plan::default();
     for (key, want) in desired.iter() {
+        if items.get(key).is_some() && gate::is_near(&want.tags, context.at) {
+            plan.waiting.push((key.clone(), Wait::Going));
+        }
         match items.get(key) {
             None => plan.create(key, want, items, desired, &going, context),
             Some(item) if item.life.is_busy() => {}
@@ -126,6 +133,10 @@ impl Plan {
         }
         let Some(create) = create else { return };
         if may_be_made_twice(key) && !context.memory.believes_lacking(key, context.at) {
+            self.waiting.push((key.clone(), Wait::Lacking));
+            return;
+        }
+        if is_in_one_zone(create) && context.memory.lacks_for(key, context.at) < ONE_ZONE {
             self.waiting.push((key.clone(), Wait::Lacking));
             return;
         }
@@ -212,6 +223,15 @@ impl Plan {
             if_foreign,
         });
     }
+}
+
+/// How long a VPC has had subnets in one zone only before its endpoint is made there, for good: one
+/// that is just being made gets the others soon (CloudFormation makes them one after the other).
+const ONE_ZONE: SignedDuration = SignedDuration::from_mins(1);
+
+fn is_in_one_zone(create: &Create) -> bool {
+    // One subnet a zone is chosen (AWS PrivateLink Guide, "Access service networks").
+    matches!(create, Create::Endpoint { subnets, .. } if subnets.len() == 1)
 }
 
 /// Whether AWS would make a second one for the same purpose: nothing about an endpoint is unique,

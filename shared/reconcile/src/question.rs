@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::id::{Arn, ConfigurationId, DatabaseArn, GroupId, VpcId};
+use crate::id::{Arn, ConfigurationId, DatabaseArn, GroupId, InterfaceId, VpcId};
 use crate::tag::Tags;
 
 /// What cannot be told from a listing and is asked for single things, only when it matters.
@@ -22,6 +22,8 @@ pub enum Question {
     Passages,
     /// Whether this is there, where a listing lacks it.
     Thing(Thing),
+    /// The network interfaces that carry this group, before something goes that nobody uses.
+    Members(GroupId),
 }
 
 /// What a listing can lack, by the name under which AWS is asked for it.
@@ -69,6 +71,8 @@ pub struct Answers {
     pub passages: Option<Vec<Passage>>,
     /// What AWS, asked by its name, says is gone.
     pub gone: BTreeSet<Thing>,
+    /// The network interfaces that carry a group, of groups that were asked about.
+    pub members: BTreeMap<GroupId, BTreeSet<InterfaceId>>,
 }
 
 /// What a configuration is bound to.

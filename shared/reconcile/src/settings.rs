@@ -35,6 +35,18 @@ pub enum Mode {
     Withdraw,
 }
 
+/// What gets a status tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString)]
+#[strum(serialize_all = "kebab-case")]
+pub enum StatusTags {
+    /// The databases and VPCs that it is about.
+    All,
+    /// What we made for them: nothing of theirs is written to for it.
+    Ours,
+    /// Nothing.
+    Off,
+}
+
 /// What is decided for one network, where it is not as for all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NetworkSettings {
@@ -102,14 +114,16 @@ pub struct Settings {
     pub create_networks: bool,
     /// Whether databases' own groups get the rule that lets the gateway in.
     pub database_rules: bool,
-    /// Whether databases and VPCs get the tag [`tag::STATUS`].
-    pub status_tags: bool,
+    /// What gets the tag [`tag::STATUS`].
+    pub status_tags: StatusTags,
     /// Whether databases that inherited their tags are exposed all the same.
     pub expose_restored: bool,
     /// How long what lost its tag keeps its exposure.
     pub grace: SignedDuration,
     /// How long something may wait, beyond the grace period, until it is overdue.
     pub overdue: SignedDuration,
+    /// How long nothing is made on what was let go because somebody deletes it.
+    pub hold_off: SignedDuration,
     /// When vanished tags are not believed.
     pub brake: Brake,
     /// Addresses that a gateway asks for in each subnet, 1 to 62; each carries 55,000 connections
@@ -129,10 +143,11 @@ impl Settings {
             mode: Mode::Apply,
             create_networks: true,
             database_rules: true,
-            status_tags: true,
+            status_tags: StatusTags::All,
             expose_restored: false,
             grace: SignedDuration::from_mins(15),
             overdue: SignedDuration::from_mins(60),
+            hold_off: SignedDuration::from_mins(15),
             brake: Brake { count: 3, percent: 20 },
             addresses_per_interface: 2,
         }
@@ -155,10 +170,11 @@ impl Settings {
             mode: read("TRELLIS_MODE")?.word("apply, create-only, plan or withdraw")?,
             create_networks: read("TRELLIS_CREATE_NETWORKS")?.is_on()?,
             database_rules: read("TRELLIS_DATABASE_RULES")?.is_on()?,
-            status_tags: read("TRELLIS_STATUS_TAGS")?.is_on()?,
+            status_tags: read("TRELLIS_STATUS_TAGS")?.word("all, ours or off")?,
             expose_restored: read("TRELLIS_EXPOSE_RESTORED")?.is_on()?,
             grace: minutes("TRELLIS_GRACE_MINUTES")?,
             overdue: minutes("TRELLIS_OVERDUE_MINUTES")?,
+            hold_off: minutes("TRELLIS_HOLD_OFF_MINUTES")?,
             brake: Brake {
                 count: read("TRELLIS_BRAKE_COUNT")?.number()?,
                 percent: read("TRELLIS_BRAKE_PERCENT")?.number()?,
@@ -313,9 +329,11 @@ mod tests {
                 "TRELLIS_DEPLOYMENT" => Some("trellis"),
                 "TRELLIS_NETWORKS" => Some("databases"),
                 "TRELLIS_MODE" => Some("apply"),
+                "TRELLIS_STATUS_TAGS" => Some("all"),
                 "TRELLIS_ADDRESSES_PER_INTERFACE" => Some("2"),
                 "TRELLIS_GRACE_MINUTES" => Some("15"),
                 "TRELLIS_OVERDUE_MINUTES" => Some("60"),
+                "TRELLIS_HOLD_OFF_MINUTES" => Some("15"),
                 "TRELLIS_BRAKE_COUNT" => Some("3"),
                 "TRELLIS_BRAKE_PERCENT" => Some("20"),
                 "TRELLIS_EXPOSE_RESTORED" => Some("false"),
@@ -339,11 +357,14 @@ mod tests {
         assert_eq!(with("TRELLIS_ADDRESSES_PER_INTERFACE", "1").addresses_per_interface, 1);
         assert_eq!(with("TRELLIS_ADDRESSES_PER_INTERFACE", "62").addresses_per_interface, 62);
         assert_eq!(with("TRELLIS_GRACE_MINUTES", "0").grace, SignedDuration::ZERO);
+        let hour = SignedDuration::from_hours(1);
+        assert_eq!(with("TRELLIS_HOLD_OFF_MINUTES", "60").hold_off, hour);
         assert_eq!(with("TRELLIS_BRAKE_COUNT", "5").brake, Brake { count: 5, percent: 20 });
         assert_eq!(with("TRELLIS_BRAKE_PERCENT", "7").brake, Brake { count: 3, percent: 7 });
         assert!(!with("TRELLIS_CREATE_NETWORKS", "false").create_networks);
         assert!(!with("TRELLIS_DATABASE_RULES", "off").database_rules);
-        assert!(!with("TRELLIS_STATUS_TAGS", "off").status_tags);
+        assert_eq!(with("TRELLIS_STATUS_TAGS", "ours").status_tags, StatusTags::Ours);
+        assert_eq!(with("TRELLIS_STATUS_TAGS", "off").status_tags, StatusTags::Off);
         assert!(with("TRELLIS_EXPOSE_RESTORED", "on").expose_restored);
     }
 

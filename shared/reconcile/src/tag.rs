@@ -34,6 +34,8 @@ pub const WITHDRAW_AFTER: &str = "trellis:withdraw-after";
 /// Listings of VPC Lattice carry no tags, so this is what tells a pass which associations to ask
 /// for theirs, when a tag has returned and the deadline must go.
 pub const IN_GRACE: &str = "trellis:in-grace";
+/// Written by us on an endpoint group: what somebody deletes, and until when nothing is made on it.
+pub const HELD_OFF: &str = "trellis:held-off";
 /// How the first version called [`IN_GRACE`]: understood, and replaced.
 pub const FIRST_IN_GRACE: &str = "trellis:grace";
 /// Written by us on a gateway group: the networks that databases of its VPC are offered on.

@@ -1,5 +1,6 @@
 //! What people and the world do, one thing at a time.
 
+use jiff::SignedDuration;
 use reconcile::tag;
 use serde_json::json;
 use sim::{Fault, Service, World};
@@ -17,6 +18,17 @@ pub enum Whose {
     Client(usize),
     /// `trellis:via` of the consumer VPC.
     Via,
+}
+
+/// What somebody deletes from under a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// The subnet that the clients are in.
+    Subnet,
+    /// The consumer VPC.
+    Vpc,
+    /// The group of the client with this number.
+    Client(usize),
 }
 
 /// One thing that happens.
@@ -46,6 +58,8 @@ pub enum Act {
     SwitchOver(usize),
     /// The deployment allows these networks from now on.
     Allow(&'static [&'static str]),
+    /// Somebody tries to delete this, and CloudTrail tells.
+    Destroy(Base),
     /// An account shares a network of this name.
     Share(&'static str, &'static str),
 }
@@ -127,6 +141,19 @@ impl Act {
                         found["BlueGreenDeploymentIdentifier"].as_str().unwrap_or("none"),
                 });
                 ask(world, Service::Rds, "SwitchoverBlueGreenDeployment", members)?
+            }
+            Act::Destroy(base) => {
+                world.switches.trail = Some(SignedDuration::from_secs(20));
+                let (action, members) = match base {
+                    Base::Subnet => {
+                        ("DeleteSubnet", json!({"SubnetId": cast.two_vpcs.consumer_subnets[0]}))
+                    }
+                    Base::Vpc => ("DeleteVpc", json!({"VpcId": cast.two_vpcs.consumer_vpc})),
+                    Base::Client(number) => {
+                        ("DeleteSecurityGroup", json!({"GroupId": cast.clients[number]}))
+                    }
+                };
+                ask(world, Service::Ec2, action, members)?
             }
             // What the deployment allows is no affair of AWS'.
             Act::Allow(_) => return Ok(()),

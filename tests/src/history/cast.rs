@@ -93,7 +93,7 @@ pub fn ask(
     members: Value,
 ) -> Result<Value, Fault> {
     let (caller, action) = ("person".to_owned(), action.to_owned());
-    world.answer(&Call { caller, service, action, members })
+    world.answer_person(&Call { caller, service, action, members })
 }
 
 /// An AWS that takes a second or three for everything, so that a life takes few calls and still

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
+use aws::trigger::{Told, triggers};
 use aws::{Aws, Side};
 use jiff::{SignedDuration, Timestamp};
+use reconcile::name::Deployment;
 use sim::{Clock, Sim, World};
 use tokio::sync::Notify;
 
@@ -101,6 +103,9 @@ struct Life {
     bells: [Notify; 2],
     at_work: Cell<usize>,
     hits: Arc<Mutex<usize>>,
+    /// What each side hears when it goes to work next.
+    heard: [RefCell<Vec<Told>>; 2],
+    deployment: Deployment,
 }
 
 impl Life {
@@ -123,7 +128,17 @@ impl Life {
         sim.put_rule(Bad { mishaps: history.mishaps.clone(), hits: hits.clone() });
         let sides = RefCell::new(sides(&sim, ALLOWED));
         let bells = [Notify::new(), Notify::new()];
-        Life { sim, judge, sides, bells, at_work: Cell::new(0), hits }
+        let deployment = allowing(ALLOWED).deployment;
+        Life {
+            sim,
+            judge,
+            sides,
+            bells,
+            at_work: Cell::new(0),
+            hits,
+            heard: Default::default(),
+            deployment,
+        }
     }
 
     async fn live(self, history: &History) -> Played {
@@ -248,8 +263,12 @@ impl Life {
 
     /// As the rules of the template do it: our own events ring the consumer side, all others both.
     fn ring(&self, envelope: &serde_json::Value) {
-        if aws::trigger::triggers(envelope.clone()).iter().all(Result::is_err) {
+        let heard = triggers(envelope.clone(), &self.deployment);
+        if heard.iter().all(Result::is_err) {
             return;
+        }
+        for call in heard.into_iter().filter_map(|it| it.ok()?.call) {
+            self.heard.iter().for_each(|heard| heard.borrow_mut().push(call.clone()));
         }
         self.bells[1].notify_one();
         if envelope["source"] != aws::announce::SOURCE {
@@ -271,6 +290,7 @@ impl Life {
             self.bells[number].notified().await;
             self.at_work.update(|n| n + 1);
             let aws = self.sides.borrow()[number].clone();
+            self.heard[number].take().iter().for_each(|call| aws.hear(side, call));
             // What it could not do the next ring will.
             let _ = Box::pin(aws.settle(side, time_out())).await;
             self.at_work.update(|n| n - 1);

@@ -1,10 +1,10 @@
 //! The histories that there are names for, and the acts that may come at any moment of them.
 
-use super::act::{Act, Whose};
+use super::act::{Act, Base, Whose};
 use super::{History, Start, Timed, When};
 use Act::{
-    Allow, Delete, Port, Prepare, Reboot, Regroup, Rename, Restore, Share, Snapshot, SwitchOver,
-    Tag, Untag,
+    Allow, Delete, Destroy, Port, Prepare, Reboot, Regroup, Rename, Restore, Share, Snapshot,
+    SwitchOver, Tag, Untag,
 };
 use Whose::{Client, Database, Via, Vpc};
 
@@ -103,6 +103,20 @@ pub fn scenarios() -> Vec<(&'static str, History)> {
         ("restore", connected(&[(1, Snapshot(0)), (20, Restore(0))])),
         ("switchover", connected(&[(1, Prepare(0)), (30, SwitchOver(0))])),
         ("delete", connected(&[(1, Delete(0))])),
+        // Clients are there: nothing is taken from them.
+        ("somebody deletes the subnet", connected(&[(1, Destroy(Base::Subnet))])),
+        ("somebody deletes the VPC", {
+            connected(&[(1, Destroy(Base::Vpc)), (30, Destroy(Base::Subnet))])
+        }),
+        ("somebody deletes the clients' groups", {
+            connected(&[
+                (1, Tag(Client(1), "databases")),
+                (60, Destroy(Base::Client(0))),
+                (5, Destroy(Base::Client(1))),
+                (60, Untag(Client(1))),
+            ])
+        }),
+        ("group, heard of", connected(&[(1, Destroy(Base::Subnet)), (60, Regroup(0))])),
         ("no longer allowed", connected(&[(1, Allow(&["reports"]))])),
         ("allowed again", {
             connected(&[(1, Allow(&["reports"])), (60, Allow(&["databases", "reports"]))])
@@ -147,6 +161,9 @@ pub fn acts() -> Vec<Act> {
         Regroup(0),
         Reboot(0),
         Delete(0),
+        Destroy(Base::Subnet),
+        Destroy(Base::Vpc),
+        Destroy(Base::Client(0)),
         Allow(&["reports"]),
         Share("databases", "999988887777"),
     ]

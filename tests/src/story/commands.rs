@@ -13,6 +13,9 @@ fn named(kind: &str, name: &str) -> Value {
     json!([{"ResourceType": kind, "Tag": [tag]}])
 }
 
+const GROUPS: &str = "/securityGroupInfo/item";
+const INTERFACES: &str = "/networkInterfaceSet/item";
+
 /// The zones in which VPCs have their subnets, unless a story says otherwise.
 const ZONES: [&str; 2] = ["us-east-1a", "us-east-1b"];
 
@@ -43,6 +46,24 @@ impl Stage<'_> {
                 self.call(Service::Ec2, "DeleteVpcEndpoints", members);
             }
             ["connect", vpc, "to", network, "by", "hand"] => self.connect(vpc, network),
+            ["client", "in", group] => {
+                let all = self.list(Service::Ec2, "DescribeSecurityGroups", GROUPS);
+                let id = self.group(group);
+                let found = all.iter().find(|item| item["groupId"] == id).expect("it is there");
+                let subnets = self.subnets(&text(&found["vpcId"]));
+                let members = json!({"SubnetId": subnets[0], "SecurityGroupId": [id]});
+                self.call(Service::Ec2, "CreateNetworkInterface", members);
+            }
+            ["no", "client", "in", group] => {
+                let all = self.list(Service::Ec2, "DescribeNetworkInterfaces", INTERFACES);
+                let id = self.group(group);
+                let carries =
+                    |item: &Value| item["groupSet"]["item"].to_string().contains(id.as_str());
+                for interface in all.iter().filter(|item| carries(item)) {
+                    let members = json!({"NetworkInterfaceId": interface["networkInterfaceId"]});
+                    self.call(Service::Ec2, "DeleteNetworkInterface", members);
+                }
+            }
             ["peer", one, "with", other] => {
                 let members = json!({"VpcId": self.vpc(one), "PeerVpcId": self.vpc(other)});
                 let made = self.call(Service::Ec2, "CreateVpcPeeringConnection", members);
@@ -59,6 +80,19 @@ impl Stage<'_> {
                 self.0.world(|world| world.endpoint_fails(&id, "there was no room for it"));
             }
             _ => self.act_on_database(words),
+        }
+    }
+
+    /// Somebody tries to delete this, and tries it again later if AWS refuses: what AWS says.
+    pub(super) fn delete(&self, kind: &str, name: &str) -> String {
+        let (action, members) = match kind {
+            "subnet" => ("DeleteSubnet", json!({"SubnetId": self.subnet(name)})),
+            "vpc" => ("DeleteVpc", json!({"VpcId": self.vpc(name)})),
+            _ => ("DeleteSecurityGroup", json!({"GroupId": self.group(name)})),
+        };
+        match self.attempt(Service::Ec2, action, members) {
+            Ok(_) => "it is gone".to_owned(),
+            Err(fault) => format!("AWS refuses: {}", fault.code),
         }
     }
 

@@ -133,6 +133,9 @@ impl Story<'_> {
                 transcript.extend(self.standing());
                 transcript
             }
+            ["delete", kind @ ("subnet" | "vpc" | "group"), name] => {
+                vec![self.stage.delete(kind, name)]
+            }
             ["reach"] => self.reach("orders", "client"),
             ["reach", database, "from", group] => self.reach(database, group),
             ["ours"] => self.ours(),
@@ -141,6 +144,11 @@ impl Story<'_> {
             ["events"] => self.events(),
             ["deploy", ref parameters @ ..] => {
                 self.deploy(parameters);
+                Vec::new()
+            }
+            ["switch", "trail", state] => {
+                let trail = (state == "on").then(|| SignedDuration::from_mins(1));
+                self.scene.sim.world(|world| world.switches.trail = trail);
                 Vec::new()
             }
             ["switch", "rules-per-group", count] => {
@@ -174,7 +182,10 @@ impl Story<'_> {
                 ("Mode", "plan") => settings.mode = Mode::Plan,
                 ("Mode", "withdraw") => settings.mode = Mode::Withdraw,
                 ("DatabaseRules", value) => settings.database_rules = value == "on",
-                ("StatusTags", value) => settings.status_tags = value == "on",
+                ("StatusTags", value) => settings.status_tags = value.parse().expect("a word"),
+                ("HoldOffMinutes", value) => {
+                    settings.hold_off = SignedDuration::from_mins(value.parse().expect("minutes"));
+                }
                 ("OverdueMinutes", value) => {
                     settings.overdue = SignedDuration::from_mins(value.parse().expect("minutes"));
                 }

@@ -2,7 +2,7 @@
 
 use reconcile::status::Status;
 use serde_json::{Value, json};
-use sim::{Call, Service, Sim};
+use sim::{Call, Fault, Service, Sim};
 
 /// The simulated AWS as people see it who know their things by name.
 pub(super) struct Stage<'a>(pub(super) &'a Sim);
@@ -15,17 +15,28 @@ impl Stage<'_> {
     ///
     /// If AWS refuses it: the story asks for something that cannot be.
     pub(super) fn call(&self, service: Service, action: &str, members: Value) -> Value {
+        let answer = self.attempt(service, action, members.clone());
+        answer.unwrap_or_else(|fault| panic!("{action} {members}: {fault:?}"))
+    }
+
+    /// A call that AWS may refuse.
+    pub(super) fn attempt(
+        &self,
+        service: Service,
+        action: &str,
+        members: Value,
+    ) -> Result<Value, Fault> {
         let action = action.to_owned();
         let call = Call { caller: "person".to_owned(), service, action, members };
         self.0.world(|world| {
             let throttling = std::mem::replace(&mut world.switches.throttling, false);
-            let answer = world.answer(&call);
+            let answer = world.answer_person(&call);
             world.switches.throttling = throttling;
-            answer.unwrap_or_else(|fault| panic!("{} {}: {fault:?}", call.action, call.members))
+            answer
         })
     }
 
-    fn list(&self, service: Service, action: &str, path: &str) -> Vec<Value> {
+    pub(super) fn list(&self, service: Service, action: &str, path: &str) -> Vec<Value> {
         let found = self.call(service, action, json!({}));
         found.pointer(path).and_then(Value::as_array).cloned().unwrap_or_default()
     }

@@ -85,7 +85,10 @@ fn any_order_repetition_and_loss_of_events_ends_as_one_ring_of_the_clock() {
                 tokio::time::sleep(std::time::Duration::from_secs(2)).await;
                 for event in mixed(&scene.sim, &mut kept, &mut dice) {
                     let side = SIDES[dice.below(2)];
-                    if aws::trigger::triggers(event).iter().any(Result::is_ok) {
+                    if aws::trigger::triggers(event, &scene.settings.deployment)
+                        .iter()
+                        .any(Result::is_ok)
+                    {
                         scene.invoke(side).await.expect("nothing is wrong");
                         rings += 1;
                     }

@@ -30,8 +30,8 @@ impl sim::Witness for Note {
     fn after(&mut self, _: &World, _: &Call) {}
 }
 
-/// What the functions ask for in a whole life, in an account whose only network is another's, and
-/// when a database is replaced.
+/// What the functions ask for in a whole life, in an account whose only network is another's, when
+/// a database is replaced, and when somebody deletes a subnet.
 fn asked() -> Asked {
     let asked = Arc::new(Mutex::new(Asked::new()));
     let careful = Settings { grace: SignedDuration::from_mins(30), ..settings() };
@@ -48,6 +48,10 @@ fn asked() -> Asked {
     scene(settings(), 1, async |scene| {
         scene.sim.put_witness(Note(Arc::clone(&asked)));
         switch_over(scene).await;
+    });
+    scene(settings(), 1, async |scene| {
+        scene.sim.put_witness(Note(Arc::clone(&asked)));
+        make_room(scene).await;
     });
     let asked = asked.lock().expect("nobody panicked");
     asked.clone()
@@ -118,6 +122,25 @@ async fn switch_over(scene: &Scene) {
     scene.live(SignedDuration::from_mins(10)).await;
     person.tag_database(arn, "trellis:expose", "databases");
     scene.live(SignedDuration::from_mins(10)).await;
+}
+
+/// Somebody deletes a subnet in which nobody is a client, and does not try again.
+async fn make_room(scene: &Scene) {
+    let person = User(&scene.sim);
+    let two_vpcs = &scene.two_vpcs;
+    scene.sim.world(|world| world.switches.trail = Some(SignedDuration::from_secs(20)));
+    person.tag_database(&two_vpcs.database_arn, "trellis:expose", "databases");
+    person.tag(&two_vpcs.consumer_vpc, "trellis:consume", "databases");
+    scene.live(SignedDuration::from_mins(20)).await;
+    let filter = json!([{"Name": "group-id", "Value": [two_vpcs.client_group]}]);
+    let all = person.call(Service::Ec2, "DescribeNetworkInterfaces", json!({"Filter": filter}));
+    let id = &all["networkInterfaceSet"]["item"][0]["networkInterfaceId"];
+    person.call(Service::Ec2, "DeleteNetworkInterface", json!({"NetworkInterfaceId": id}));
+    let members = json!({"SubnetId": two_vpcs.consumer_subnets[0]});
+    let call = Call::new(Service::Ec2, "DeleteSubnet", members);
+    let refused = scene.sim.world(|world| world.answer_person(&call));
+    assert_eq!(refused.expect_err("it is in use").code, "DependencyViolation");
+    scene.live(SignedDuration::from_mins(30)).await;
 }
 
 /// Somebody changes what is ours.

@@ -115,7 +115,9 @@ fn instance(item: &DbInstance) -> Result<Database, Error> {
             .filter_map(|subnet| subnet.subnet_identifier().map(Into::into))
             .collect(),
         is_public: item.publicly_accessible() == Some(true),
-        groups: active(item.vpc_security_groups()),
+        groups: in_state(item.vpc_security_groups(), "active"),
+        adding: in_state(item.vpc_security_groups(), "adding"),
+        removing: in_state(item.vpc_security_groups(), "removing"),
         cluster: item.db_cluster_identifier().map(str::to_owned),
         tags: from_rds(item.tag_list()),
     })
@@ -133,15 +135,19 @@ fn cluster(item: &DbCluster) -> Result<Database, Error> {
         vpc: None,
         subnets: BTreeSet::new(),
         is_public: item.publicly_accessible() == Some(true),
-        groups: active(item.vpc_security_groups()),
+        groups: in_state(item.vpc_security_groups(), "active"),
+        adding: in_state(item.vpc_security_groups(), "adding"),
+        removing: in_state(item.vpc_security_groups(), "removing"),
         cluster: None,
         tags: from_rds(item.tag_list()),
     })
 }
 
-fn active(groups: &[VpcSecurityGroupMembership]) -> BTreeSet<GroupId> {
-    let active = groups.iter().filter(|group| group.status() == Some("active"));
-    active.filter_map(|group| group.vpc_security_group_id().map(Into::into)).collect()
+/// The groups in this state (RDS API, VpcSecurityGroupMembership: the only one that it names is
+/// `active`).
+fn in_state(groups: &[VpcSecurityGroupMembership], state: &str) -> BTreeSet<GroupId> {
+    let found = groups.iter().filter(|group| group.status() == Some(state));
+    found.filter_map(|group| group.vpc_security_group_id().map(Into::into)).collect()
 }
 
 #[cfg(test)]

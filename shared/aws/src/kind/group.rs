@@ -1,7 +1,9 @@
 //! Security groups of EC2. Their rules are a kind of their own.
 
-use aws_sdk_ec2::types::ResourceType;
-use reconcile::id::{GroupId, VpcId};
+use std::collections::BTreeSet;
+
+use aws_sdk_ec2::types::{Filter, ResourceType};
+use reconcile::id::{GroupId, InterfaceId, VpcId};
 use reconcile::key::Key;
 use reconcile::observed::Group;
 
@@ -10,8 +12,23 @@ use super::{EC2_PAGE, New, finish, is_known, made, promised};
 use crate::{Aws, Error};
 
 const GROUPS: &str = "DescribeSecurityGroups";
+const INTERFACES: &str = "DescribeNetworkInterfaces";
 
 impl Aws {
+    /// The network interfaces that carry a group, whoever made them.
+    pub(crate) async fn members(&self, group: &GroupId) -> Result<BTreeSet<InterfaceId>, Error> {
+        let filter = Filter::builder().name("group-id").values(group.as_str()).build();
+        let listing = self.ec2.describe_network_interfaces().filters(filter);
+        let mut pages = listing.into_paginator().page_size(EC2_PAGE).items().send();
+        let mut members = BTreeSet::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| Error::of(INTERFACES, group, error))?;
+            let id = promised(INTERFACES, "networkInterfaceId", item.network_interface_id())?;
+            members.insert(id.into());
+        }
+        Ok(members)
+    }
+
     /// All groups.
     pub(crate) async fn groups(&self) -> Result<Vec<Group>, Error> {
         let mut pages =

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::usage::{self, Usage};
+use crate::deletion::Base;
 use crate::gate;
 use crate::id::{GroupId, NetworkName, Port, VpcId};
 use crate::key::Key;
 use crate::observed::{Direction, Group, Observed, Peer, Thing};
+use crate::report::State;
 use crate::request::{Request, Requester, Wish, requests};
 use crate::tag::{self, Asked, Tags};
 use crate::view::View;
@@ -47,14 +50,19 @@ pub(super) fn clients<'a>(view: View<'a>) -> Vec<Requester<Client<'a>>> {
         if has.is_empty() && asked == Asked::Nothing {
             continue;
         }
+        let mut unused = BTreeMap::new();
+        if usage::of_group(&group.id, view) == Usage::Nobody {
+            let deletion = usage::deletion_of_group(&group.id, view);
+            unused.extend(has.keys().map(|network| (network.clone(), deletion.clone())));
+        }
         let subject = Client { id: group.id.clone(), vpc: group.vpc.clone(), group: Some(group) };
-        requesters.push(Requester { subject, wish: Wish::Tag(asked), has });
+        requesters.push(Requester { subject, wish: Wish::Tag(asked), has, unused });
     }
     for ((vpc, id), has) in there {
         let is_gone = observed.answers.gone.contains(&Thing::Group(id.clone()));
         let wish = if is_gone { Wish::Gone } else { Wish::Absent };
         let subject = Client { id: id.clone(), vpc: vpc.clone(), group: None };
-        requesters.push(Requester { subject, wish, has });
+        requesters.push(Requester { subject, wish, has, unused: BTreeMap::new() });
     }
     requesters
 }
@@ -62,18 +70,32 @@ pub(super) fn clients<'a>(view: View<'a>) -> Vec<Requester<Client<'a>>> {
 /// How each group of clients stands with each network that it names or has a rule for.
 pub(super) fn admissions<'a>(view: View<'a>) -> Vec<Admission<'a>> {
     let View { observed, settings, items } = view;
-    let works = |client: &Client<'_>, network: &NetworkName| {
-        let mut rules = items.keys().filter(|key| match key {
+    let has_rule = |client: &Client<'_>, network: &NetworkName| {
+        items.keys().any(|key| match key {
             Key::EndpointRule(vpc, on, group, _) => {
                 (vpc, on, group) == (&client.vpc, network, &client.id)
             }
             _ => false,
-        });
+        })
+    };
+    let works = |client: &Client<'_>, network: &NetworkName| {
         let endpoint = Key::Endpoint(client.vpc.clone(), network.clone());
-        items.ready(&endpoint).is_some() && rules.next().is_some()
+        items.ready(&endpoint).is_some() && has_rule(client, network)
+    };
+    // Let go for whoever deletes it, and not let in again before that is over or it has members.
+    let stands = |client: &Client<'_>, network: &NetworkName| {
+        let hold = usage::hold_off(&client.vpc, network, view);
+        let base = Base::Group(client.id.clone());
+        let hold = hold.filter(|hold| hold.bases.contains(&base) && !has_rule(client, network));
+        match (hold, usage::of_group(&client.id, view)) {
+            (Some(hold), Usage::Nobody | Usage::Unknown) => {
+                Err(State::Waiting(format!("its deletion, until {}", hold.until)))
+            }
+            _ => Ok(()),
+        }
     };
     let requesters = clients(view);
-    requests(requesters, tag::CLIENT, observed.at, settings, |_, _| Ok(()), works)
+    requests(requesters, tag::CLIENT, observed.at, settings, stands, works)
 }
 
 /// Whether members of a group may send to the members of another on this port, as far as its rules

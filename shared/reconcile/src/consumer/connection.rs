@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::usage::{self, Usage};
 use super::way::{Pattern, Placement, read};
+use crate::deletion::{Base, Deletion};
 use crate::freeze::Listing;
 use crate::id::{NetworkName, VpcId};
 use crate::key::Key;
@@ -10,7 +12,7 @@ use crate::observed::{Association, Configuration, Life, Thing, Vpc, Way};
 use crate::passage;
 use crate::refusal::{Code, Refusal};
 use crate::report::State;
-use crate::request::{Request, Requester, Wish, requests};
+use crate::request::{Request, Requester, Standing, Wish, requests};
 use crate::tag::{self, Asked, Tags};
 use crate::view::View;
 
@@ -41,13 +43,19 @@ pub(super) fn connections<'a>(view: View<'a>) -> Vec<Connection<'a>> {
             (asked, _) => Wish::Tag(asked),
         };
         let has = there.remove(&vpc.id).unwrap_or_default();
+        let unused = has.keys().filter_map(|network| {
+            let is_unused = usage::of_connection(&vpc.id, network, view) == Usage::Nobody;
+            is_unused.then(|| (network.clone(), usage::deletion(&vpc.id, network, view)))
+        });
+        let unused = unused.collect();
         let subject = Consumer { id: vpc.id.clone(), vpc: Some(vpc) };
-        requesters.push(Requester { subject, wish, has });
+        requesters.push(Requester { subject, wish, has, unused });
     }
     for (id, has) in there {
         let is_gone = observed.answers.gone.contains(&Thing::Vpc(id.clone()));
         let wish = if is_gone { Wish::Gone } else { Wish::Absent };
-        requesters.push(Requester { subject: Consumer { id: id.clone(), vpc: None }, wish, has });
+        let subject = Consumer { id: id.clone(), vpc: None };
+        requesters.push(Requester { subject, wish, has, unused: BTreeMap::new() });
     }
     let stands = |consumer: &Consumer<'_>, network: &NetworkName| match consumer.vpc {
         Some(vpc) => way(vpc, network, view),
@@ -56,7 +64,29 @@ pub(super) fn connections<'a>(view: View<'a>) -> Vec<Connection<'a>> {
     let works = |consumer: &Consumer<'_>, network: &NetworkName| {
         items.ready(&Key::Endpoint(consumer.id.clone(), network.clone())).is_some()
     };
-    requests(requesters, tag::CONSUME, observed.at, settings, stands, works)
+    let mut connections = requests(requesters, tag::CONSUME, observed.at, settings, stands, works);
+    connections.iter_mut().for_each(|connection| leave_vpc(connection, view));
+    connections
+}
+
+/// Whoever deletes a VPC in which nobody uses a connection gets all of it away, the groups too.
+fn leave_vpc(connection: &mut Connection<'_>, view: View<'_>) {
+    let Some(network) = &connection.network else { return };
+    let vpc = &connection.subject.id;
+    let is_there = view.items.get(&Key::Endpoint(vpc.clone(), network.clone())).is_some();
+    let is_asked_for = matches!(connection.standing, Standing::Wanted(_) | Standing::Refused(_));
+    if is_there || !is_asked_for || usage::of_connection(vpc, network, view) != Usage::Nobody {
+        return;
+    }
+    if let Some(deletion @ Deletion { base: Base::Vpc(_), .. }) =
+        usage::deletion(vpc, network, view)
+    {
+        let until = deletion.at + view.settings.hold_off;
+        connection.standing = Standing::Withdrawn(State::Waiting(format!(
+            "its deletion by {}, until {until:.0}",
+            deletion.who()
+        )));
+    }
 }
 
 /// Where the way of a VPC into a network goes, or why there can be none.
@@ -81,6 +111,13 @@ fn way(vpc: &Vpc, network: &NetworkName, view: View<'_>) -> Result<Placement, St
     }
     if items.get(&Key::Endpoint(vpc.id.clone(), network.clone())).is_some() {
         return Ok(pattern.placed());
+    }
+    if let Some(hold) = usage::held_off(&vpc.id, network, view) {
+        let bases: Vec<String> = hold.bases.iter().map(ToString::to_string).collect();
+        let (bases, until) = (bases.join(" "), hold.until);
+        return Err(State::Waiting(format!(
+            "the deletion of {bases}, for which it was let go, or until {until}"
+        )));
     }
     if let Some(way) = foreign(vpc, network, view) {
         return refuse(

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::client::{Admission, admissions};
 use super::connection::{Connection, connections};
 use super::readiness::{lacking, unread};
-use super::warnings;
 use super::way::Placement;
+use super::{usage, warnings};
+use crate::deletion::Base;
 use crate::desired::Desired;
 use crate::id::{NetworkName, VpcId};
 use crate::item::Items;
@@ -36,6 +37,7 @@ pub fn desired(view: View<'_>) -> Desired {
     for connection in &connections {
         let Some(network) = &connection.network else { continue };
         let vpc = &connection.subject.id;
+        desired.held_up.extend(usage::held_up(vpc, network, view));
         match &connection.standing {
             Standing::Wanted(placement) => {
                 made.connection(vpc, network, placement, &mut desired);
@@ -46,8 +48,15 @@ pub fn desired(view: View<'_>) -> Desired {
             }
             Standing::Kept(_, deadline) => {
                 made.kept(vpc, network, &mut desired);
+                made.mark(vpc, network, &mut desired);
                 let key = Key::Endpoint(vpc.clone(), network.clone());
                 desired.tag(&key, tag::WITHDRAW_AFTER, deadline.clone());
+            }
+            Standing::Withdrawn(_) if made.makes_room(connection) => {
+                desired.release(Key::Endpoint(vpc.clone(), network.clone()));
+                let stays = |key: &Key| !matches!(key, Key::Endpoint(..));
+                made.held(vpc, network, stays, &mut desired);
+                made.mark(vpc, network, &mut desired);
             }
             Standing::Withdrawn(_) => {
                 parts(vpc, network, items).for_each(|key| desired.release(key.clone()));
@@ -55,7 +64,10 @@ pub fn desired(view: View<'_>) -> Desired {
             // Its endpoint has gone, and the network is not coming back: what is left goes too.
             Standing::Refused(_) if !settings.networks.contains_key(network) => {}
             // What is on its way is not torn down because it has to wait.
-            Standing::Refused(_) => made.kept(vpc, network, &mut desired),
+            Standing::Refused(_) => {
+                made.kept(vpc, network, &mut desired);
+                made.mark(vpc, network, &mut desired);
+            }
         }
     }
     desired.reports = reports(&made, &connections, &desired);
@@ -116,6 +128,23 @@ impl Making<'_> {
         };
         self.held(vpc, network, stays, desired);
         self.way(vpc, network, placement, endpoint, desired);
+        self.mark(vpc, network, desired);
+    }
+
+    /// Whether a connection that is still asked for only makes room for the deletion of a subnet:
+    /// then its groups stay, to which others may refer.
+    fn makes_room(&self, connection: &Connection<'_>) -> bool {
+        let (Some(network), Some(vpc)) = (&connection.network, connection.subject.vpc) else {
+            return false;
+        };
+        let deletion = usage::deletion(&vpc.id, network, self.view);
+        self.view.networks_named(&vpc.tags, tag::CONSUME).contains(network)
+            && deletion.is_some_and(|deletion| matches!(deletion.base, Base::Subnet(_)))
+    }
+
+    fn mark(&self, vpc: &VpcId, network: &NetworkName, desired: &mut Desired) {
+        let key = Key::EndpointGroup(vpc.clone(), network.clone());
+        desired.tag(&key, tag::HELD_OFF, usage::mark(vpc, network, self.view));
     }
 
     fn way(

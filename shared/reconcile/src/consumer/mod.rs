@@ -8,6 +8,7 @@ mod offer;
 mod questions;
 mod readiness;
 mod rules;
+mod usage;
 mod warnings;
 mod way;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::client::clients;
 use super::connection::is_on_its_way;
 use super::items::items;
+use super::usage;
 use super::way::Pattern;
 use crate::gate;
 use crate::key::Key;
@@ -14,7 +15,8 @@ use crate::tag::{self, Asked};
 use crate::view::View;
 
 /// The DNS attributes of VPCs that are about to get their first endpoint to some network, and other
-/// ways out of them; and whether what a reading lacks is gone. In a settled world there are no
+/// ways out of them; whether what a reading lacks is gone; and whether anybody uses what is about
+/// to go. In a settled world there are no
 /// questions.
 pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question> {
     let items = items(observed, settings);
@@ -51,5 +53,6 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
             questions.insert(Question::Thing(Thing::Group(requester.subject.id)));
         }
     }
+    questions.extend(usage::in_question(view).into_iter().map(Question::Members));
     questions
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::client::{Admission, lets_out};
 use super::connection::taken_over;
 use super::desired::Making;
+use super::usage;
 use crate::id::{NetworkName, Port, VpcId};
 use crate::item::Spec;
 use crate::key::Key;
@@ -21,6 +22,7 @@ use crate::view::View;
 /// | `EGRESS` | a tagged group of clients lets nothing out to the endpoint (Terraform's do not)|
 /// | `CLIENT` | a group's tag vanished, and what the group had stays for now                  |
 /// | `ZONE`   | a zone in which the VPC has subnets has no interface of the endpoint          |
+/// | `DELETION`| somebody cannot delete what a client is connected through                      |
 /// | others   | a group's tag is refused; a database is held for the sake of this VPC         |
 pub(super) fn of_connection(vpc: &VpcId, network: &NetworkName, made: &Making<'_>) -> Vec<String> {
     let Making { view, admissions } = *made;
@@ -62,6 +64,8 @@ pub(super) fn of_connection(vpc: &VpcId, network: &NetworkName, made: &Making<'_
             _ => {}
         }
     }
+    let held_up = usage::held_up(vpc, network, view);
+    warnings.extend(held_up.iter().map(|held_up| format!("DELETION {held_up}")));
     let takeover = taken_over(vpc, network, view);
     warnings.extend(takeover.map(|refusal| format!("{}: {}", refusal.code, refusal.sentence)));
     warnings.extend(unserved_zones(vpc, network, view));

@@ -37,6 +37,10 @@ pub struct Database {
     pub is_public: bool,
     /// Its active security groups.
     pub groups: BTreeSet<GroupId>,
+    /// Those that RDS is about to put in force.
+    pub adding: BTreeSet<GroupId>,
+    /// Those that RDS is about to take out of force, and which are in force until then.
+    pub removing: BTreeSet<GroupId>,
     /// The cluster that it is a member of.
     pub cluster: Option<String>,
     /// Its tags.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::consent::Consent;
 use super::exposure::{Exposed, Placement, exposures};
 use super::marks;
-use super::report::reports;
+use super::report::{held_up, reports};
 use crate::desired::{Desired, Want};
 use crate::id::{DatabaseArn, GroupId, NetworkName, SubnetId, VpcId};
 use crate::item::Items;
@@ -69,6 +69,7 @@ pub fn desired(view: View<'_>) -> Desired {
     }
     marks::hold_rules(&exposures, &mut desired, view);
     marks::mark_groups(&exposures, &mut desired, view);
+    desired.held_up = shared.keys().flat_map(|vpc| held_up(vpc, view)).collect();
     desired.reports = reports(&exposures, view);
     desired
 }
@@ -127,11 +128,29 @@ impl Making<'_> {
         shared: &Shared,
         desired: &mut Desired,
     ) {
-        let Placement { vpc, group, through, port, .. } = placement;
+        let Placement { vpc, group, next, .. } = placement;
         let arn = &exposed.arn;
         self.network(network, desired);
         let groups: Vec<Key> =
             shared.groups.iter().map(|number| self.gateway_group(vpc, *number, desired)).collect();
+        let [gateway_rule, database_rule] = self.rules(arn, placement, group, desired);
+        next.iter().for_each(|next| drop(self.rules(arn, placement, next, desired)));
+        let gateway = self.gateway(vpc, groups, &shared.subnets, desired);
+        self.configuration(exposed, placement, gateway.clone(), desired);
+        if placement.held.is_none() {
+            self.association(arn, network, vec![gateway, gateway_rule, database_rule], desired);
+        }
+    }
+
+    /// The rules by which the gateway reaches a database through this group: out, and in.
+    fn rules(
+        &self,
+        arn: &DatabaseArn,
+        placement: &Placement,
+        group: &GroupId,
+        desired: &mut Desired,
+    ) -> [Key; 2] {
+        let Placement { vpc, through, port, .. } = placement;
         let id = |number| self.view.items.group(&Key::GatewayGroup(vpc.clone(), number)).cloned();
         let rule = |direction, own: Option<_>, peer: Option<_>| {
             let description = format!("{}: {arn}", self.view.settings.deployment.as_str());
@@ -152,11 +171,7 @@ impl Making<'_> {
             ),
             false => desired.keep(database_rule.clone()),
         }
-        let gateway = self.gateway(vpc, groups, &shared.subnets, desired);
-        self.configuration(exposed, placement, gateway.clone(), desired);
-        if placement.held.is_none() {
-            self.association(arn, network, vec![gateway, gateway_rule, database_rule], desired);
-        }
+        [gateway_rule, database_rule]
     }
 
     /// Whether there is a configuration for a database that is still asked for on this network.

@@ -39,6 +39,8 @@ pub(super) struct Placement {
     pub(super) vpc: VpcId,
     /// The database's group that lets the gateway in.
     pub(super) group: GroupId,
+    /// A group that the database is about to get, which lets it in before the others go.
+    pub(super) next: Option<GroupId>,
     /// The number of the gateway group that lets the gateway out to it.
     pub(super) through: u8,
     pub(super) port: Port,
@@ -69,14 +71,15 @@ pub(super) fn exposures<'a>(view: View<'a>) -> Vec<Exposure<'a>> {
         });
         let has = without_stale_deadlines(has, &database.arn, items);
         let subject = Exposed { arn: database.arn.clone(), database: Some(database), consent };
-        requesters.push(Requester { wish: wish(&subject, database), subject, has });
+        let wish = wish(&subject, database);
+        requesters.push(Requester { subject, wish, has, unused: BTreeMap::new() });
     }
     for (arn, has) in there {
         let has = without_stale_deadlines(has, arn, items);
         let subject = Exposed { arn: arn.clone(), database: None, consent: None };
         let is_gone = observed.answers.gone.contains(&Thing::Database(arn.clone()));
         let wish = if is_gone { Wish::Gone } else { Wish::Absent };
-        requesters.push(Requester { subject, wish, has });
+        requesters.push(Requester { subject, wish, has, unused: BTreeMap::new() });
     }
     let works = |subject: &Exposed<'_>, network: &NetworkName| {
         let association = Key::Association(subject.arn.clone(), network.clone());
@@ -196,7 +199,8 @@ fn placement(database: &Database, view: View<'_>) -> Result<Placement, State> {
             return Err(State::Refused(foreign(&key, &settings.deployment)));
         }
     }
-    if database.groups.is_empty() {
+    let all = [&database.groups, &database.removing, &database.adding];
+    if all.iter().all(|groups| groups.is_empty()) {
         return Err(State::Waiting("one of its security groups to be active".to_owned()));
     }
     let Some(group) = group(database, &vpc, *port, view) else {
@@ -229,7 +233,9 @@ fn placement(database: &Database, view: View<'_>) -> Result<Placement, State> {
              trellis:subnet=gateway",
         );
     }
-    Ok(Placement { vpc, group, through, port: *port, subnets, held: None })
+    let has_room = |group: &&GroupId| !observed.memory.knows_full(group);
+    let next = database.adding.iter().find(has_room).filter(|next| **next != group).cloned();
+    Ok(Placement { vpc, group, next, through, port: *port, subnets, held: None })
 }
 
 /// Why a database of this kind cannot be exposed, whatever its state.
@@ -267,8 +273,8 @@ fn group(database: &Database, vpc: &VpcId, port: Port, view: View<'_>) -> Option
         items.get(&Key::DatabaseRule(vpc.clone(), (*group).clone(), port)).is_some()
     };
     let has_room = |group: &&GroupId| !observed.memory.knows_full(group);
-    let groups = &database.groups;
-    groups.iter().find(lets_in).or_else(|| groups.iter().find(has_room)).cloned()
+    let groups = || database.groups.iter().chain(&database.removing).chain(&database.adding);
+    groups().find(lets_in).or_else(|| groups().find(has_room)).cloned()
 }
 
 /// The number of the gateway group that lets the gateway out to a database's group, likewise.

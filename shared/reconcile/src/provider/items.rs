@@ -134,7 +134,7 @@ fn configurations<'a>(
 
 /// Configurations with a name of ours, and the database that the name (a hash of its ARN) or, once
 /// the database is gone, the tag `trellis:for` tells.
-pub(super) fn named<'a>(
+pub(crate) fn named<'a>(
     observed: &'a Observed,
     settings: &Settings,
 ) -> Vec<(&'a Configuration, Option<DatabaseArn>)> {

@@ -11,6 +11,7 @@ mod report;
 
 pub use desired::desired;
 pub use items::items;
+pub(crate) use items::named;
 pub use marks::marked_networks;
 pub use questions::questions;
 

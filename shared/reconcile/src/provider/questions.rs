@@ -10,7 +10,7 @@ use crate::gate;
 use crate::id::{ConfigurationId, DatabaseArn, NetworkName, VpcId};
 use crate::key::Key;
 use crate::observed::{Association, Life, Observed, Question, Thing};
-use crate::settings::Settings;
+use crate::settings::{Settings, StatusTags};
 use crate::step::Evidence;
 use crate::tag::{self, Asked, Tags};
 use crate::view::View;
@@ -25,6 +25,11 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
     for (configuration, database) in named(observed, settings) {
         match database {
             Some(database) => {
+                // A new process does not know what it says.
+                if settings.status_tags == StatusTags::Ours && !observed.memory.has_said_anything()
+                {
+                    questions.insert(Question::Tags(configuration.arn.clone()));
+                }
                 databases.insert(configuration.id.clone(), database);
             }
             // Its database is gone: only its tags still tell which it was.

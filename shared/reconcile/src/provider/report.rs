@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::exposure::{Exposure, Placement};
+use crate::deletion::{Base, Deletion, HeldUp, Holder};
+use crate::id::VpcId;
 use crate::item::Spec;
 use crate::key::Key;
+use crate::kind::Gateway;
 use crate::report::{Line, Report, State, Subject};
 use crate::request::Standing;
 use crate::subnet;
@@ -27,7 +30,11 @@ pub(super) fn reports(exposures: &[Exposure<'_>], view: View<'_>) -> Vec<Report>
         };
         let network = exposure.network.clone();
         let warnings = match &exposure.standing {
-            Standing::Wanted(placement) => unserved_zones(placement, view).into_iter().collect(),
+            Standing::Wanted(placement) => {
+                let held_up = held_up(&placement.vpc, view).into_iter();
+                let held_up = held_up.map(|it| format!("DELETION {it}"));
+                held_up.chain(unserved_zones(placement, view)).collect()
+            }
             _ => Vec::new(),
         };
         let line = Line { network, state, rests_on, warnings };
@@ -44,15 +51,39 @@ pub(super) fn reports(exposures: &[Exposure<'_>], view: View<'_>) -> Vec<Report>
     reports.into_iter().map(|(subject, lines)| Report { subject, lines }).collect()
 }
 
+/// The deletions of late in whose way the gateway of a VPC is. It goes for none of them: who is
+/// connected through it may be in another account.
+pub(super) fn held_up(vpc: &VpcId, view: View<'_>) -> Vec<HeldUp> {
+    let View { observed, settings, .. } = view;
+    let Some(gateway) = gateway(vpc, view) else { return Vec::new() };
+    let late = observed.memory.deletions.of_late(observed.at, settings.hold_off);
+    let concerns = |deletion: &&Deletion| match &deletion.base {
+        Base::Subnet(id) => gateway.subnets.contains(id),
+        Base::Vpc(id) => id == vpc,
+        Base::Group(_) => false,
+    };
+    let held_up = late.filter(concerns).cloned().map(|deletion| {
+        let holder = Holder::Gateway { gateway: gateway.id.clone() };
+        HeldUp { deletion, vpc: vpc.clone(), holder }
+    });
+    held_up.collect()
+}
+
+/// The gateway of a VPC, as it was read.
+fn gateway<'a>(vpc: &VpcId, view: View<'a>) -> Option<&'a Gateway> {
+    let View { observed, items, .. } = view;
+    let item = items.ready(&Key::Gateway(vpc.clone()))?;
+    let Spec::Gateway { id, .. } = &item.spec else { return None };
+    observed.gateways.iter().find(|found| found.id == *id)
+}
+
 /// A gateway's subnets are a choice made once: AWS changes none (VPC Lattice API,
 /// UpdateResourceGateway). It reaches the database wherever that lies in the VPC; what is lost is
 /// the way that does not depend on another zone.
 fn unserved_zones(placement: &Placement, view: View<'_>) -> Option<String> {
-    let View { observed, items, .. } = view;
-    let gateway = items.ready(&Key::Gateway(placement.vpc.clone()))?;
-    let Spec::Gateway { id, .. } = &gateway.spec else { return None };
-    let gateway = observed.gateways.iter().find(|found| found.id == *id)?;
-    let unserved = subnet::unserved(observed, &gateway.subnets, &placement.subnets)?;
+    let gateway = gateway(&placement.vpc, view)?;
+    let unserved = subnet::unserved(view.observed, &gateway.subnets, &placement.subnets)?;
+    let id = &gateway.id;
     Some(format!(
         "ZONE {}: {id} was made before it had a subnet there; to serve it set trellis:expose to \
          off on all databases of the VPC and then back",

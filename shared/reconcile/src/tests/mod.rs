@@ -1,5 +1,6 @@
 //! A connected world for the tests of this crate, and what is said and done about it.
 
+mod leaving;
 mod news;
 mod pass;
 mod plan;
@@ -69,6 +70,8 @@ pub(crate) fn orders() -> Database {
         subnets: ["subnet-p1".into(), "subnet-p2".into()].into(),
         is_public: false,
         groups: ["sg-orders".into()].into(),
+        adding: [].into(),
+        removing: [].into(),
         cluster: None,
         tags: tags(&[
             (tag::EXPOSE, "databases"),

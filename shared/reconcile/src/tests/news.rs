@@ -88,7 +88,8 @@ fn a_copy_is_told_to_be_ready_although_its_tags_say_so_of_another() {
 fn a_process_that_writes_no_tags_tells_what_changes_while_it_lives() {
     let mut observed = connected();
     observed.vpcs[0].tags.remove(tag::STATUS);
-    let without = crate::settings::Settings { status_tags: false, ..settings() };
+    let without =
+        crate::settings::Settings { status_tags: crate::settings::StatusTags::Off, ..settings() };
     let mut memory = Memory::default();
     let reports = decide(CONSUMER, &observed, &without).desired.reports;
     let first = telling::tellings(&observed, &reports, &memory, &without);

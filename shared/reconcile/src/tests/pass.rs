@@ -10,10 +10,10 @@ use crate::observed::{Observed, Question};
 use crate::outcome::{Extent, Outcome, Taken};
 use crate::plan::Wait;
 use crate::report::Report;
-use crate::settings::{Mode, Settings};
+use crate::settings::{Mode, Settings, StatusTags};
 use crate::step::Target;
 use crate::tag;
-use crate::telling::{self, Note};
+use crate::telling::{self, Note, Notes};
 
 use super::{ORDERS, at, begun, connected, key, ours, rule, settings, tags};
 
@@ -191,7 +191,7 @@ fn noted(side: Side, observed: &Observed) -> Vec<Note> {
 
 fn notes_of(side: Side, observed: &Observed, reports: &[Report], settings: &Settings) -> Vec<Note> {
     let tellings = telling::tellings(observed, reports, &Memory::default(), settings);
-    telling::notes(side, observed, &tellings, settings)
+    telling::notes(side, observed, &tellings, &Memory::default(), settings).due
 }
 
 fn note(target: Target, status: Option<&str>) -> Note {
@@ -214,11 +214,72 @@ fn a_status_is_written_where_it_differs() {
         [note(vpc.clone(), Some("ready on databases since 2026-11-24T12:00:00Z"))]
     );
     let mut settings = settings();
-    settings.status_tags = false;
+    settings.status_tags = StatusTags::Off;
     let reports = outcome(PROVIDER, &connected(), Vec::new()).reports;
     assert_eq!(notes_of(PROVIDER, &connected(), &reports, &settings), [note(database, None)]);
     let reports = outcome(CONSUMER, &connected(), Vec::new()).reports;
     assert_eq!(notes_of(CONSUMER, &connected(), &reports, &settings), [note(vpc, None)]);
+}
+
+#[test]
+fn a_status_that_somebody_takes_off_again_and_again_is_left_alone_until_there_is_something_new() {
+    let mut observed = connected();
+    observed.vpcs[0].tags.remove(tag::STATUS);
+    let vpc = Target::Ec2("vpc-c".to_owned());
+    let mut memory = Memory::default();
+    let notes = |observed: &Observed, memory: &Memory| {
+        let reports = outcome(CONSUMER, observed, Vec::new()).reports;
+        let tellings = telling::tellings(observed, &reports, memory, &settings());
+        telling::notes(CONSUMER, observed, &tellings, memory, &settings())
+    };
+    for _ in 0..2 {
+        let Notes { due, left_alone } = notes(&observed, &memory);
+        assert_eq!((due.len(), left_alone), (1, Vec::new()), "once more: an accident");
+        memory.notes(&vpc, due[0].status.as_ref().expect("a status"));
+    }
+    let left = Notes { due: Vec::new(), left_alone: vec![vpc.clone()] };
+    assert_eq!(notes(&observed, &memory), left);
+    observed.vpcs[0].tags.insert(tag::STATUS.to_owned(), "something else".to_owned());
+    assert_eq!(notes(&observed, &memory).due.len(), 1, "it is not taken off");
+    observed.vpcs[0].tags.remove(tag::STATUS);
+    observed.vpcs[0].tags.insert(tag::CONSUME.to_owned(), "Databases".to_owned());
+    assert_eq!(notes(&observed, &memory).due.len(), 1, "something new");
+}
+
+#[test]
+fn nothing_of_theirs_bears_a_status_where_only_ours_does() {
+    let mut settings = settings();
+    settings.status_tags = StatusTags::Ours;
+    let of = |side, observed: &Observed, memory: &Memory| {
+        let reports = outcome(side, observed, Vec::new()).reports;
+        let tellings = telling::tellings(observed, &reports, memory, &settings);
+        telling::notes(side, observed, &tellings, memory, &settings).due
+    };
+    let mut observed = connected();
+    let configuration = observed.configurations[0].arn.clone();
+    let target = Target::Lattice(configuration.clone());
+    let ready = "ready orders db-ORDERS on databases since 2026-11-24T12:00:00Z";
+    let stale = note(Target::Database(ORDERS.into()), None);
+    let expected = [stale, note(target.clone(), Some(ready))];
+    assert_eq!(of(PROVIDER, &observed, &Memory::default()), expected);
+    observed.databases[0].tags.remove(tag::STATUS);
+    let question = Question::Tags(configuration.clone());
+    assert!(crate::questions(PROVIDER, &observed, &settings).contains(&question));
+    let said = "ready orders db-ORDERS on databases since 2026-11-24T09:00:00Z";
+    observed.answers.tags.insert(configuration, tags(&[(tag::STATUS, said)]));
+    assert_eq!(of(PROVIDER, &observed, &Memory::default()), Vec::new(), "it says so");
+    observed.answers.tags.clear();
+    let mut memory = Memory::default();
+    memory.notes(&target, ready);
+    assert_eq!(of(PROVIDER, &observed, &memory), Vec::new(), "we wrote it");
+    observed.vpcs[0].tags.remove(tag::STATUS);
+    let ready = "ready on databases since 2026-11-24T12:00:00Z";
+    let group = Target::Ec2("sg-endpoint".to_owned());
+    assert_eq!(of(CONSUMER, &observed, &Memory::default()), [note(group, Some(ready))]);
+    let group = observed.groups.iter_mut().find(|it| it.id.as_str() == "sg-endpoint");
+    let said = "ready on databases since 2026-11-24T09:00:00Z".to_owned();
+    group.expect("it is there").tags.insert(tag::STATUS.to_owned(), said);
+    assert_eq!(of(CONSUMER, &observed, &Memory::default()), Vec::new());
 }
 
 #[test]

@@ -19,7 +19,8 @@ fn requester(wish: Wish, has: &[(&str, &str)]) -> Requester<()> {
             if value.is_empty() { tags(&[]) } else { tags(&[(tag::WITHDRAW_AFTER, value)]) };
         ((*network).into(), found)
     };
-    Requester { subject: (), wish, has: has.iter().map(carried).collect() }
+    let has = has.iter().map(carried).collect();
+    Requester { subject: (), wish, has, unused: Default::default() }
 }
 
 fn shown(request: &Request<(), ()>) -> String {

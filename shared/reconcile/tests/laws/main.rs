@@ -3,6 +3,7 @@
 //! A debug build takes a share of the enumeration, a release build all of it. What is sampled
 //! prints its seed.
 
+mod deletions;
 mod model;
 mod readings;
 

@@ -209,10 +209,12 @@ mod tests {
         let told = [
             format!(r#""aws.ec2" "CreateVpc" {user} {{"cidrBlock":"10.0.0.0/16"}} null"#),
             format!(
-                r#""aws.ec2" "DeleteSubnet" {user} {{"subnetId":"subnet-1"}} "Client.InvalidSubnetID.Malformed""#
+                r#""aws.ec2" "DeleteSubnet" {user} {{"subnetId":"subnet-1"}} {}"#,
+                r#""Client.InvalidSubnetID.Malformed""#
             ),
             format!(
-                r#""aws.ec2" "DeleteVpcEndpoints" {role} {request} "Client.InvalidVpcEndpointId.Malformed""#
+                r#""aws.ec2" "DeleteVpcEndpoints" {role} {request} {}"#,
+                r#""Client.InvalidVpcEndpointId.Malformed""#
             ),
         ];
         assert_eq!(heard(Some(A_MINUTE)), told);

@@ -4,6 +4,7 @@ mod clients;
 mod making;
 mod questions;
 mod reading;
+mod usage;
 
 use crate::freeze::Listing;
 use crate::id::Port;

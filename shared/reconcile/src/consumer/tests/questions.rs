@@ -75,7 +75,8 @@ fn a_group_that_a_reading_lacks_is_asked_for_when_it_is_overdue() {
         let mut found = ours("endpoint-rule vpc-c databases sg-app 5432");
         found.insert(tag::WITHDRAW_AFTER.to_owned(), deadline.to_owned());
         observed.rules.push(rule("sgr-5", "sg-endpoint", Direction::Ingress, "sg-app", found));
-        assert_eq!(asks(&observed), none(), "it is listed");
+        let members = BTreeSet::from([Question::Members("sg-app".into())]);
+        assert_eq!(asks(&observed), members, "it is listed, and its tag has vanished");
         observed.groups.retain(|group| group.id.as_str() != "sg-app");
         let thing = Question::Thing(Thing::Group("sg-app".into()));
         assert_eq!(asks(&observed).contains(&thing), is_asked, "{deadline}");

@@ -30,6 +30,31 @@ fn made(observed: &Observed) -> Vec<(Key, Create)> {
 }
 
 #[test]
+fn a_group_that_is_being_added_has_its_rule_before_the_old_one_goes() {
+    let mut observed = connected();
+    let new = group("sg-new", "new", "vpc-p", tags(&[]));
+    observed.groups.push(new);
+    let database = &mut observed.databases[0];
+    database.removing = std::mem::take(&mut database.groups);
+    database.adding = ["sg-new".into()].into();
+    let rules = [
+        "create gateway-rule vpc-p sg-new 5432".to_owned(),
+        "create database-rule vpc-p sg-new 5432".to_owned(),
+    ];
+    let mut begun = done(&observed);
+    begun.sort();
+    assert_eq!(begun, [rules[1].clone(), rules[0].clone()], "and the old ones stay");
+    assert!(told(&observed).starts_with("ready"), "{}", told(&observed));
+    // Both are to stay: the one that is there is enough.
+    let mut both = connected();
+    both.groups.push(group("sg-new", "new", "vpc-p", tags(&[])));
+    both.databases[0].groups.insert("sg-new".into());
+    assert_eq!(done(&both), Vec::<String>::new());
+    observed.memory.is_full("sg-new".into());
+    assert_eq!(done(&observed), Vec::<String>::new(), "it takes no more rules");
+}
+
+#[test]
 fn a_gateway_gets_one_subnet_in_each_zone_and_all_groups() {
     let mut observed = asked();
     let tags = ours("gateway-group vpc-p");

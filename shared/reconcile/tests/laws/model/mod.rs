@@ -9,10 +9,10 @@ pub(crate) mod judge;
 pub(crate) mod small;
 pub(crate) mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use reconcile::id::{Arn, ConfigurationId, NetworkId};
+use reconcile::id::{Arn, ConfigurationId, GroupId, NetworkId};
 use reconcile::key::{Key, Side};
 use reconcile::memory::Memory;
 use reconcile::observed::{Access, Binding, Life, Observed, Question, Thing};
@@ -44,6 +44,8 @@ pub(crate) struct Model {
     pub(crate) memories: [Memory; 2],
     /// The thing that readings lack although it is there: its number among all, if there is one.
     pub(crate) hidden: Option<usize>,
+    /// The groups that no network interface carries; every other is carried by one.
+    pub(crate) idle: BTreeSet<GroupId>,
     turn: u32,
     made: u32,
     /// When the work on a thing is done, by the thing's id.
@@ -58,6 +60,7 @@ impl Model {
         Model {
             memories: [Memory::default(), Memory::default()],
             hidden: None,
+            idle: BTreeSet::new(),
             there,
             tags: BTreeMap::new(),
             bindings: BTreeMap::new(),
@@ -119,6 +122,10 @@ impl Model {
             Question::Ways => seen.ways.clone_from(&self.there.ways),
             Question::Switchovers => seen.answers.switchovers = Some(Vec::new()),
             Question::Passages => seen.answers.passages = Some(Vec::new()),
+            Question::Members(group) => {
+                let member = (!self.idle.contains(group)).then(|| "eni-1".into());
+                seen.answers.members.insert(group.clone(), member.into_iter().collect());
+            }
             Question::Thing(thing) => {
                 let is_there = match thing {
                     Thing::Database(arn) => self.there.databases.iter().any(|it| it.arn == *arn),

@@ -227,6 +227,8 @@ impl Builder<'_> {
             subnets: [format!("subnet-{PROVIDER}").as_str().into()].into(),
             is_public: false,
             groups: [group].into(),
+            adding: [].into(),
+            removing: [].into(),
             cluster: None,
             tags: asking(tag::EXPOSE, asks),
             arn,
