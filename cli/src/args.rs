@@ -102,6 +102,15 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// What Trellis made, for whoever takes it over: import blocks, from which Terraform generates
+    /// the rest.
+    Export {
+        /// For what.
+        tool: Tool,
+        /// The name of the deployment that made it.
+        #[arg(long, default_value = "trellis")]
+        deployment: String,
+    },
     /// What we believe about AWS, tried on the simulated AWS or at another endpoint.
     Facts {
         /// The endpoint; the credentials and the region are those of the environment.
@@ -114,6 +123,13 @@ pub enum Command {
         /// The function.
         name: FunctionName,
     },
+}
+
+/// What takes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Tool {
+    /// HashiCorp Terraform, 1.5 or later, with the AWS provider 5.
+    Terraform,
 }
 
 /// A function by its name.
@@ -233,6 +249,7 @@ mod tests {
             (vec!["trellis", "facts", "--endpoint", "moon"], "an endpoint is a URL such as"),
             (vec!["trellis", "invoke", "connect-vpc"], "--event <FILE>"),
             (vec!["trellis", "invoke", "mow-lawn", "--event", "x"], "invalid value 'mow-lawn'"),
+            (vec!["trellis", "export", "pulumi"], "invalid value 'pulumi'"),
             (vec!["trellis", "dance"], "unrecognized subcommand 'dance'"),
         ] {
             let line = wrong(&words);

@@ -21,8 +21,9 @@
 //! Read in this order: [`template`] (what runs where), [`bus`] and [`queue`] (how a bell gets to a
 //! function), [`runtime`] and [`process`] (how a function gets its work), [`lab`] (all of it
 //! together), `admin` (what it answers about itself), `awkward` (how it is made so), [`journal`]
-//! and [`look`] (what happens, and what is there), then [`demo`], [`serve`], [`invoke`] and
-//! [`facts_table`], the commands of [`args`], with `show`, `picture` and `words` for the screen.
+//! and [`look`] (what happens, and what is there), then [`demo`], [`serve`], [`invoke`],
+//! [`export`] and [`facts_table`], the commands of [`args`], with `show`, `picture` and `words` for
+//! the screen.
 
 mod admin;
 pub mod args;
@@ -30,6 +31,7 @@ mod awkward;
 pub mod bus;
 pub mod connection;
 pub mod demo;
+pub mod export;
 pub mod facts_table;
 pub mod invoke;
 pub mod journal;

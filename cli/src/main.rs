@@ -6,9 +6,9 @@ use aws::pass::Mode;
 use reconcile::answer::Answer;
 use reconcile::id::NetworkName;
 use reconcile::outcome::Extent;
-use trellis::args::{Args, Command, DEMO_SPEED, FunctionName, Instead};
+use trellis::args::{Args, Command, DEMO_SPEED, FunctionName, Instead, Tool};
 use trellis::lab::{Beginning, Options};
-use trellis::{connection, demo, facts_table, invoke, serve, wait};
+use trellis::{connection, demo, export, facts_table, invoke, serve, wait};
 
 fn main() -> ExitCode {
     let args = match Args::read(std::env::args_os()) {
@@ -77,6 +77,10 @@ async fn run(command: Option<Command>) -> Result<ExitCode, String> {
             let as_json = || serde_json::to_string_pretty(&found).map_err(|it| it.to_string());
             let text = if json { as_json()? } else { connection::told(&found) };
             anstream::println!("{text}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Export { tool: Tool::Terraform, deployment } => {
+            anstream::print!("{}", export::run(&deployment).await?);
             Ok(ExitCode::SUCCESS)
         }
         Command::Facts { endpoint } => facts_table::run(endpoint).await.map(went),
