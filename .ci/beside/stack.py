@@ -103,23 +103,23 @@ class Stack:
 
     def remove(self, things):
         """Deletes these, and nothing before what needs it."""
-        begun, pause = now(self.lab), 5
+        since, pause = {}, 5
         while things:
-            refusals = {}
             for thing in reversed(list(things)):
                 if any(thing in other.needs for other in things):
                     continue
                 try:
                     thing.kind.delete(self.lab, thing.id)
-                    things.remove(thing)
-                    self.things = {k: v for k, v in self.things.items() if v is not thing}
                 except ClientError as error:
                     if error.response["Error"]["Code"] != "DependencyViolation":
                         raise
-                    refusals[thing.id] = error.response["Error"]["Message"]
-            if (now(self.lab) - begun).seconds > PATIENCE:
-                raise GivenUp("; ".join(refusals.values()))
-            if refusals:
+                    waits = now(self.lab) - since.setdefault(thing.id, now(self.lab))
+                    if waits.seconds > PATIENCE:
+                        raise GivenUp(error.response["Error"]["Message"]) from error
+                else:
+                    things.remove(thing)
+                    self.things = {k: v for k, v in self.things.items() if v is not thing}
+            if things:
                 rest(pause)
                 pause = min(pause * 2, 60)
 
