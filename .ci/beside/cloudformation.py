@@ -2,10 +2,10 @@
 
 Usage: cloudformation.py PROGRAM
 
-The simulated AWS has no CloudFormation: `stack.py` makes the calls that CloudFormation makes for the
-templates in examples/cloudformation, in the order that their references ask for. The stacks are
-created, updated, replaced in part and deleted, with two clients in that of the consumer. A line says
-what came of each phase; the first thing that is not as it should be ends the run.
+The simulated AWS has no CloudFormation: `stack.py` makes the calls that CloudFormation makes for
+the templates in examples/cloudformation, in the order that their references ask for. The stacks are
+created, updated, replaced in part and deleted, with two clients in that of the consumer. A line
+says what came of each phase; the first thing that is not as it should be ends the run.
 """
 
 import contextlib
@@ -79,7 +79,8 @@ class Beside:
 
     def __init__(self, lab):
         self.lab = lab
-        self.templates = {name: read(EXAMPLES / f"{name}.yaml") for name in ("database", "consumer")}
+        names = ("database", "consumer")
+        self.templates = {name: read(EXAMPLES / f"{name}.yaml") for name in names}
         for zone in "AB":
             self.templates["consumer"]["Resources"][f"Client{zone}"] = {
                 "Type": "AWS::EC2::NetworkInterface",

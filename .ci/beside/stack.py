@@ -1,12 +1,12 @@
 """What CloudFormation does with a template, as calls to AWS: as much of it as matters here.
 
-It goes through the resources in the order of their references. What an update cannot change it makes
-anew, and moves the references; what nobody needs any more it deletes at the end, in the opposite
-order. A deletion that AWS refuses because something depends on the thing is tried again and again,
-with growing pauses, for some minutes: then CloudFormation gives up.
+It goes through the resources in the order of their references. What an update cannot change it
+makes anew, and moves the references; what nobody needs any more it deletes at the end, in the
+opposite order. A deletion that AWS refuses because something depends on the thing is tried again
+and again, with growing pauses, for some minutes: then CloudFormation gives up.
 
-CloudFormation goes to work on several resources at once, this on one after the other; only the
-deletions take turns, as there.
+CloudFormation works on several resources at once, this on one after the other; only the deletions
+take turns, as there.
 """
 
 import datetime

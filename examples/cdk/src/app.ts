@@ -5,7 +5,11 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { SubnetType, Vpc, type VpcProps } from 'aws-cdk-lib/aws-ec2';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { DatabaseInstance, DatabaseInstanceEngine, PostgresEngineVersion } from 'aws-cdk-lib/aws-rds';
+import {
+  DatabaseInstance,
+  DatabaseInstanceEngine,
+  PostgresEngineVersion,
+} from 'aws-cdk-lib/aws-rds';
 import { consume, expose } from './trellis';
 
 const PRIVATE: VpcProps = {
@@ -14,6 +18,8 @@ const PRIVATE: VpcProps = {
 };
 
 const app = new App();
+// `cdk deploy --all --context network=off` connects nothing yet, or no longer.
+const network: string = app.node.tryGetContext('network') ?? 'databases';
 
 const orders = new Stack(app, 'orders');
 const provider = new Vpc(orders, 'Vpc', PRIVATE);
@@ -23,11 +29,11 @@ const database = new DatabaseInstance(orders, 'Database', {
   vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
   storageEncrypted: true,
 });
-expose(database, 'databases');
+expose(database, network);
 
 const shop = new Stack(app, 'shop');
 const consumer = new Vpc(shop, 'Vpc', PRIVATE);
-const clients = consume(consumer, 'databases');
+const clients = consume(consumer, network);
 new Function(shop, 'Client', {
   runtime: Runtime.NODEJS_22_X,
   handler: 'index.handler',

@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { DatabaseInstance, DatabaseInstanceEngine, PostgresEngineVersion } from 'aws-cdk-lib/aws-rds';
+import {
+  DatabaseInstance,
+  DatabaseInstanceEngine,
+  PostgresEngineVersion,
+} from 'aws-cdk-lib/aws-rds';
 import { consume, expose } from './trellis';
 
 /** A VPC in a stack of its own. */
@@ -22,16 +26,13 @@ function database(subnetType: SubnetType = SubnetType.PRIVATE_WITH_EGRESS): Data
   });
 }
 
-/** The types of the resources of a construct's stack that bear a tag `trellis:…`, with each tag. */
+/** What bears a tag `trellis:…` in a construct's stack: the type of the resource, and the tag. */
 function tagged(construct: Vpc | DatabaseInstance): string[] {
   const { Resources } = Template.fromStack(Stack.of(construct)).toJSON();
   return Object.values<any>(Resources)
-    .flatMap(({ Type, Properties }) => {
-      const tags: { Key: string; Value: string }[] = Array.isArray(Properties?.Tags) ? Properties.Tags : [];
-      return tags
-        .filter(({ Key }) => Key.startsWith('trellis:'))
-        .map(({ Key, Value }) => `${Type} ${Key}=${Value}`);
-    })
+    .flatMap(({ Type, Properties: { Tags = [] } = {} }) =>
+      [Tags].flat().map(({ Key, Value }) => `${Type} ${Key}=${Value}`))
+    .filter((line) => line.includes(' trellis:'))
     .sort();
 }
 
@@ -73,7 +74,8 @@ test('off takes both tags back, and moves nothing', () => {
 
 test('what Trellis would refuse is an error at once', () => {
   assert.throws(() => expose(database(SubnetType.PUBLIC), 'databases'), /private databases only/);
-  assert.throws(() => consume(made({ enableDnsHostnames: false }), 'databases'), /enableDnsHostnames/);
+  const nameless = made({ enableDnsHostnames: false });
+  assert.throws(() => consume(nameless, 'databases'), /enableDnsHostnames/);
   for (const name of ['', 'Databases', 'a', 'two--hyphens', 'one two', 'a'.repeat(64)]) {
     assert.throws(() => consume(made(), name), /cannot be the name/, name);
   }
@@ -88,7 +90,7 @@ test('what the app did not make is not tagged silently', () => {
     port: 5432,
     securityGroups: [],
   });
-  assert.throws(() => expose(known, 'databases'), /not made by this app/);
+  assert.throws(() => expose(known, 'databases'), /cannot be tagged/);
   const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'] });
-  assert.throws(() => consume(vpc as Vpc, 'databases'), /not made by this app/);
+  assert.throws(() => consume(vpc as Vpc, 'databases'), /cannot be tagged/);
 });

@@ -15,7 +15,7 @@ export type Networks = [string, ...string[]];
 export function expose(database: IDatabaseInstance, ...networks: Networks): void {
   const instance = database.node.defaultChild;
   if (!(instance instanceof CfnDBInstance)) {
-    throw new Error(`${database.node.path} is not made by this app, and only what it makes is tagged`);
+    throw new Error(`${database.node.path} cannot be tagged: this app does not make it`);
   }
   if (instance.publiclyAccessible === true) {
     throw new Error(`${database.node.path} is public, and AWS exposes private databases only`);
@@ -27,16 +27,16 @@ export function expose(database: IDatabaseInstance, ...networks: Networks): void
 /**
  * Gives a VPC of this app a way to these networks. Returns the group to attach to its clients.
  *
- * CloudFormation takes the tag off with the VPC, which goes last, and Trellis's endpoint stands in
- * its subnets: deploy `consume(vpc, 'off')` before you destroy the stack.
+ * The tag is a property of the VPC, which CloudFormation makes before its subnets and removes after
+ * them: deploy `consume(vpc, 'off')` first, and once more before you destroy the stack.
  */
 export function consume(vpc: Vpc, ...networks: Networks): SecurityGroup {
   const resource = vpc.node.defaultChild;
   if (!(resource instanceof CfnVPC)) {
-    throw new Error(`${vpc.node.path} is not made by this app, and only what it makes is tagged`);
+    throw new Error(`${vpc.node.path} cannot be tagged: this app does not make it`);
   }
   if (!vpc.dnsSupportEnabled || !vpc.dnsHostnamesEnabled) {
-    throw new Error(`${vpc.node.path} needs enableDnsSupport and enableDnsHostnames for private names`);
+    throw new Error(`${vpc.node.path} needs both enableDnsSupport and enableDnsHostnames`);
   }
   const clients = new SecurityGroup(vpc, 'TrellisClients', {
     vpc,
