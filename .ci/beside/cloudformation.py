@@ -25,8 +25,9 @@ from stack import SPEED, GivenUp, Stack, now, read, rest  # noqa: E402
 
 EXAMPLES = BESIDE.parent.parent / "examples" / "cloudformation"
 WRITERS = ("expose-database", "connect-vpc")
-# How long new connections may wait for the rules of a client's new group: its tag rings.
-TAGGED_SECONDS = 60
+# How long new connections may wait for the rules of a client's new group: its tag rings, well
+# before the clock does. (It takes seconds, of which a busy machine makes more.)
+TAGGED_SECONDS = 240
 # And of a database's new group, which rings nobody: modified, until the next clock.
 CLOCK_SECONDS = 390
 
@@ -109,15 +110,19 @@ class Beside:
 
     def cut_off(self):
         """Where a client's way to the database breaks, if one's does."""
-        clients = self.lab.ec2.describe_network_interfaces(Filters=tagged(Name="client"))
-        groups = {group["GroupId"] for client in clients["NetworkInterfaces"]
-                  for group in client["Groups"]}
-        for group in groups:
-            found = self.lab.get(f"reachable?from={group}&to={self.database.things['Database'].id}")
-            # A group that is gone since it was listed has no clients.
-            if found.get("reachable") is False:
-                return found["broken_at"]
-        return None if groups else "there is no client"
+        found = self.lab.ec2.describe_network_interfaces(Filters=tagged(Name="client"))
+        bearers = {tuple(sorted(group["GroupId"] for group in client["Groups"]))
+                   for client in found["NetworkInterfaces"]}
+        for groups in bearers:
+            ways = [self.reach(group) for group in groups]
+            # A group that is gone since it was listed has no clients: of that there is no verdict.
+            if all(way.get("reachable") is False for way in ways):
+                return ways[0]["broken_at"]
+        return None if bearers else "there is no client"
+
+    def reach(self, group):
+        """The simulator's verdict on the clients of a group."""
+        return self.lab.get(f"reachable?from={group}&to={self.database.things['Database'].id}")
 
     def writes(self, since):
         """What Trellis wrote after this call."""
@@ -239,6 +244,30 @@ class Beside:
             seen.append(f"clients were cut off for {watch.longest} s at the most")
             expect(self.zones() == 2, "the endpoint is no longer in both zones")
 
+    def swap(self):
+        """A group of clients gives way to another, in two updates: first they bear both."""
+        template = self.templates["consumer"] = copy.deepcopy(self.templates["consumer"])
+        resources = template["Resources"]
+        resources["Members"] = copy.deepcopy(resources["Clients"])
+        clients = [resources[f"Client{zone}"]["Properties"] for zone in "AB"]
+        with self.phase("replace Clients by Members, in two updates") as seen, Watch(self) as watch:
+            for each in clients:
+                each["GroupSet"] = [{"Ref": "Clients"}, {"Ref": "Members"}]
+            done = self.consumer.update(template, self.stack_tags)
+            members = self.consumer.things["Members"].id
+            self.until("the new group is let in", lambda: self.reach(members)["reachable"])
+            for each in clients:
+                each["GroupSet"] = [{"Ref": "Members"}]
+            del resources["Clients"]
+            template["Outputs"]["Clients"]["Value"] = {"Ref": "Members"}
+            done += self.consumer.update(template, self.stack_tags)
+            expect(("removed", "Clients") in done, f"the old group is there: {done}")
+            rest(330)  # a clock
+            expect(not watch.longest,
+                   f"clients were cut off for {watch.longest} s, at {watch.broken_at}")
+            seen.append(f"{', '.join(' '.join(each) for each in done)}; open at all "
+                        f"{watch.looks} looks")
+
     def switch_off(self):
         """The recommended way: the network is off, and then the stack goes."""
         with self.phase("delete the consumer, after Network=off") as seen:
@@ -251,7 +280,7 @@ class Beside:
         with self.phase("delete the consumer, while a client of another stack is there") as seen:
             stranger = self.lab.ec2.create_network_interface(
                 SubnetId=self.consumer.things["SubnetB"].id,
-                Groups=[self.consumer.things["Clients"].id],
+                Groups=[self.consumer.output("Clients")],
                 TagSpecifications=[{"ResourceType": "network-interface",
                                     "Tags": [{"Key": "Name", "Value": "client"}]}],
             )["NetworkInterface"]["NetworkInterfaceId"]
@@ -311,6 +340,7 @@ def run(lab):
     beside.drift()
     beside.replace(beside.consumer, "Clients", redescribed, TAGGED_SECONDS)
     beside.replace(beside.consumer, "SubnetA", readdressed, TAGGED_SECONDS)
+    beside.swap()
     beside.replace(beside.database, "DatabaseGroup", redescribed, CLOCK_SECONDS)
     beside.switch_off()
     beside.connect("databases")
