@@ -52,27 +52,41 @@ class Watch(threading.Thread):
 
     def __init__(self, beside):
         super().__init__(daemon=True)
-        self.beside, self.ends, self.looks = beside, False, 0
-        self.longest, self.broken_at = 0, None
+        self.beside, self.ends, self.fault = beside, threading.Event(), None
+        self.looks, self.longest, self.broken_at = 0, 0, None
 
     def run(self):
-        since = None
-        while not self.ends:
-            found = self.beside.cut_off()
-            moment = now(self.beside.lab)
-            self.looks += 1
-            since = (since or moment) if found else None
-            if since and (moment - since).seconds >= self.longest:
-                self.longest, self.broken_at = (moment - since).seconds, found
-            time.sleep(0.05)
+        try:
+            since = None
+            while not self.ends.wait(0.05):
+                found, moment = self.beside.cut_off(), now(self.beside.lab)
+                since = (since or moment) if found else None
+                if since and (moment - since).seconds >= self.longest:
+                    self.longest, self.broken_at = (moment - since).seconds, found
+                self.looks += 1
+        except Exception as error:  # what it no longer looks at, nobody else does
+            self.fault = error
+
+    def stop(self):
+        """Ends the watch."""
+        self.ends.set()
+        self.join()
+        if self.fault:
+            raise self.fault
 
     def __enter__(self):
         self.start()
         return self
 
     def __exit__(self, *_):
-        self.ends = True
-        self.join()
+        self.stop()
+
+    def saw_no_cut(self):
+        """Ends the watch, and the run if a client was cut off. Says how often it looked."""
+        self.stop()
+        expect(not self.broken_at,
+               f"clients were cut off for {self.longest} s, at {self.broken_at}")
+        return f"open at all {self.looks} looks"
 
 
 class Beside:
@@ -208,9 +222,8 @@ class Beside:
                 expect(not writes, f"Trellis wrote {writes[:1]} for an update of {name}")
                 expect(all(way == "updated" for way, _ in changed), f"more changed: {changed}")
                 expect(bool(changed) == bool(tags), f"{len(changed)} resources changed for {name}")
-                expect(not watch.longest, f"clients were cut off at {watch.broken_at}")
-                seen.append(f"{len(changed)} resources updated, no write of Trellis's, open at "
-                            f"all {watch.looks} looks")
+                seen += [f"{len(changed)} resources updated", "no write of Trellis's",
+                         watch.saw_no_cut()]
         self.stack_tags = tags
 
     def drift(self):
@@ -237,8 +250,7 @@ class Beside:
             seen.append(f"{', '.join(' '.join(each) for each in done)}; {old} is gone")
             self.until("the clients reach the database", lambda: not self.cut_off())
             rest(330)  # a clock
-            watch.ends = True
-            watch.join()
+            watch.stop()
             expect(watch.longest <= most_seconds,
                    f"clients were cut off for {watch.longest} s, at {watch.broken_at}")
             seen.append(f"clients were cut off for {watch.longest} s at the most")
@@ -263,10 +275,7 @@ class Beside:
             done += self.consumer.update(template, self.stack_tags)
             expect(("removed", "Clients") in done, f"the old group is there: {done}")
             rest(330)  # a clock
-            expect(not watch.longest,
-                   f"clients were cut off for {watch.longest} s, at {watch.broken_at}")
-            seen.append(f"{', '.join(' '.join(each) for each in done)}; open at all "
-                        f"{watch.looks} looks")
+            seen += [", ".join(" ".join(each) for each in done), watch.saw_no_cut()]
 
     def switch_off(self):
         """The recommended way: the network is off, and then the stack goes."""
@@ -292,8 +301,7 @@ class Beside:
                 else:
                     raise Wrong("the stack was deleted from under a client")
                 rest(330)  # a clock
-            expect(not watch.longest, f"the client was cut off at {watch.broken_at}")
-            seen.append(f"the client stayed connected at all {watch.looks} looks")
+                seen.append(watch.saw_no_cut())
             self.lab.ec2.delete_network_interface(NetworkInterfaceId=stranger)
 
     def delete(self, stack):
