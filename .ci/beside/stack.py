@@ -113,8 +113,8 @@ class Stack:
                 except ClientError as error:
                     if error.response["Error"]["Code"] != "DependencyViolation":
                         raise
-                    waits = now(self.lab) - since.setdefault(thing.id, now(self.lab))
-                    if waits.seconds > PATIENCE:
+                    moment = now(self.lab)
+                    if (moment - since.setdefault(thing.id, moment)).seconds > PATIENCE:
                         raise GivenUp(error.response["Error"]["Message"]) from error
                 else:
                     things.remove(thing)
