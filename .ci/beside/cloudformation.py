@@ -284,11 +284,15 @@ class Beside:
             seen += [", ".join(" ".join(each) for each in done), watch.saw_no_cut()]
 
     def switch_off(self):
-        """The recommended way: the network is off, and then the stack goes."""
-        with self.phase("delete the consumer, after Network=off") as seen:
+        """The recommended way, where no trail tells of refused deletions: the network is off, and
+        then the stack goes."""
+        usual = self.lab.get("switches")["trail"]
+        self.lab.post("switches", {"trail": None})
+        with self.phase("delete the consumer, after Network=off and without a trail") as seen:
             self.consumer.update(self.templates["consumer"], self.stack_tags, Network="off")
             self.consumer.delete()
             seen.append("deleted")
+        self.lab.post("switches", {"trail": usual})
 
     def refuse(self):
         """Whose delete is refused for a client's sake cuts that client off neither."""
