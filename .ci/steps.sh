@@ -69,7 +69,29 @@ audited() {
         "$cache/python-template/bin/python" .ci/transform.py v0.0.0 >"$plain" &&
         "$cache/python-audit/bin/python" .ci/audit.py "$plain" &&
         "$cache/python-audit/bin/checkov" --config-file .ci/checkov.yaml --file "$plain" \
-            examples/*.yaml
+            examples/*.yaml examples/cloudformation/*.yaml
+}
+
+# Beside what others use to make and destroy, all at once, since they mostly wait. Each says what
+# came of it.
+beside() {
+    local python="$cache/python-clients/bin/python" program="$CARGO_TARGET_DIR/debug/trellis"
+    local logs pids=() names=(CloudFormation CDK Terraform) place status failed=0
+    logs="$(mktemp -d)" || return
+    "$python" .ci/beside/cloudformation.py "$program" >"$logs/CloudFormation" 2>&1 &
+    pids+=("$!")
+    .ci/beside/cdk >"$logs/CDK" 2>&1 &
+    pids+=("$!")
+    "$python" .ci/beside/terraform.py "$program" >"$logs/Terraform" 2>&1 &
+    pids+=("$!")
+    for place in "${!pids[@]}"; do
+        status=0
+        wait "${pids[place]}" || status="$?"
+        printf '\n%s: status %d\n' "${names[place]}" "$status"
+        cat "$logs/${names[place]}"
+        ((status == 0)) || failed=1
+    done
+    return "$failed"
 }
 
 # What GitHub would find in the workflows. On npm, since the package on PyPI downloads its program.

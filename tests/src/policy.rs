@@ -103,6 +103,7 @@ pub fn restrict(sim: &Sim, settings: &Settings) {
         ("CreateNetworks", settings.create_networks.to_string()),
         ("DatabaseRules", on(settings.database_rules).to_owned()),
         ("StatusTags", status_tags.to_owned()),
+        ("ConnectionParameters", on(settings.parameters).to_owned()),
     ];
     let values: Vec<String> = parameters.iter().map(|(_, value)| value.clone()).collect();
     let mut read = READ.lock().expect("nobody panicked");

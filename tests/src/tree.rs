@@ -50,7 +50,7 @@ pub fn files() -> Vec<File> {
             let path = entry.expect("an entry can be read").path();
             let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();
             // In a linked worktree `.git` is a file.
-            if ["target", ".git", ".aws-sam", ".venv"].contains(&name.as_str()) {
+            if ["target", ".git", ".aws-sam", ".venv", "node_modules"].contains(&name.as_str()) {
                 continue;
             }
             if path.is_dir() {

@@ -38,6 +38,7 @@ fn changed() -> Vec<(&'static str, Settings)> {
         ("DatabaseRules", with(&|it| it.database_rules = false)),
         ("StatusTags", with(&|it| it.status_tags = StatusTags::Ours)),
         ("StatusTags", with(&|it| it.status_tags = StatusTags::Off)),
+        ("ConnectionParameters", with(&|it| it.parameters = true)),
         ("ExposeRestored", with(&|it| it.expose_restored = true)),
         ("GracePeriodMinutes", with(&|it| it.grace = minutes(0))),
         ("HoldOffMinutes", with(&|it| it.hold_off = minutes(1))),

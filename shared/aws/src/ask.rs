@@ -47,6 +47,11 @@ impl Aws {
                     Err(error) => self.warn_once(&error),
                 }
             }
+            // Without an answer nothing is published.
+            Question::Published => match self.published().await {
+                Ok(published) => observed.answers.published = Some(published),
+                Err(error) => self.warn_once(&error),
+            },
             Question::Thing(thing) => {
                 if !self.is_there(thing).await? {
                     observed.answers.gone.insert(thing.clone());

@@ -39,6 +39,7 @@ mod measure;
 pub mod observe;
 pub mod own;
 pub mod pass;
+mod publish;
 pub mod settle;
 mod sound;
 mod trail;
@@ -71,6 +72,7 @@ pub struct Aws {
     rds: aws_sdk_rds::Client,
     lattice: aws_sdk_vpclattice::Client,
     events: aws_sdk_eventbridge::Client,
+    ssm: aws_sdk_ssm::Client,
     sts: aws_sdk_sts::Client,
     meter: Meter,
     account: Arc<OnceCell<AccountId>>,
@@ -102,6 +104,7 @@ impl Aws {
             rds: aws_sdk_rds::Client::from_conf(rds.build()),
             lattice: aws_sdk_vpclattice::Client::from_conf(lattice.build()),
             events: aws_sdk_eventbridge::Client::new(sdk),
+            ssm: aws_sdk_ssm::Client::new(sdk),
             sts: aws_sdk_sts::Client::new(sdk),
             meter,
             account: Arc::default(),

@@ -8,6 +8,7 @@ use reconcile::memory::{Memory, Try};
 use reconcile::news::{newly_held_up, news};
 use reconcile::observed::Observed;
 use reconcile::outcome::{Outcome, Taken};
+use reconcile::publication::{Publication, publications};
 use reconcile::step::{self, Create, Step};
 use reconcile::telling::{self, Telling};
 use reconcile::{decide, settings};
@@ -157,6 +158,9 @@ impl Aws {
                 );
             }
         }
+        if side == Side::ConnectVpc {
+            self.publish_all(observed, memory).await;
+        }
         for note in notes.due {
             if self.deadline.is_near() {
                 return;
@@ -168,6 +172,26 @@ impl Aws {
                     status.into_iter().for_each(|it| memory.notes(&note.target, it));
                 }
                 Err(error) if error.kind == ErrorKind::Gone => {}
+                Err(error) => self.warn_once(&error),
+            }
+        }
+    }
+
+    /// Lets other stacks read how databases are reached.
+    async fn publish_all(&self, observed: &Observed, memory: &mut Memory) {
+        for publication in publications(observed, memory, &self.settings) {
+            if self.deadline.is_near() {
+                return;
+            }
+            let Publication { name, value } = &publication;
+            match self.publish(&publication).await {
+                Ok(()) => {
+                    let published = memory.published.get_or_insert_default();
+                    match value {
+                        Some(value) => drop(published.insert(name.clone(), value.clone())),
+                        None => drop(published.remove(name)),
+                    }
+                }
                 Err(error) => self.warn_once(&error),
             }
         }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::id::{GroupId, NetworkName, Port, VpcId, ZoneId};
 use crate::key::Key;
-use crate::observed::{Observed, Way};
+use crate::observed::{Group, Observed, Way};
 use crate::subnet;
 use crate::tag;
 
@@ -74,15 +74,23 @@ pub fn connection(observed: &Observed, database: &str, vpc: &VpcId) -> Result<Co
 
 fn through(way: &Way, observed: &Observed) -> Option<Through> {
     let network = observed.networks.iter().find(|it| it.arn == way.network)?.name.clone();
-    let key = Key::ClientGroup(way.vpc.clone(), network.clone()).to_string();
-    let attach = observed
-        .groups
-        .iter()
-        .filter(|group| group.vpc == way.vpc && group.tags.get(tag::FOR) == Some(&key))
+    let attach = own_groups(way, &network, observed)
         .map(|group| Attachable { id: group.id.clone(), name: group.name.clone() })
         .collect();
     let zones = subnet::zones(observed, &way.subnets).into_iter().cloned().collect();
     Some(Through { network, endpoint: way.id.to_string(), zones, attach })
+}
+
+/// Our groups that a client can attach to use a way.
+pub(crate) fn own_groups<'a>(
+    way: &Way,
+    network: &NetworkName,
+    observed: &'a Observed,
+) -> impl Iterator<Item = &'a Group> {
+    let key = Key::ClientGroup(way.vpc.clone(), network.clone()).to_string();
+    let vpc = way.vpc.clone();
+    let all = observed.groups.iter();
+    all.filter(move |group| group.vpc == vpc && group.tags.get(tag::FOR) == Some(&key))
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@
 //! [`deletion`] (what somebody else wants gone), [`mod@plan`] (the table),
 //! [`freeze`] and [`memory`] (what holds it back), [`loss`] (what somebody takes away),
 //! [`decide()`] (all of that), [`step`] (what is done, with proof), [`outcome`], [`report`],
-//! [`status`], [`telling`] and [`news`] (what is said).
+//! [`status`], [`telling`], [`news`] and [`publication`] (what is said).
 
 pub mod action;
 pub mod answer;
@@ -60,6 +60,7 @@ mod request;
 
 pub mod plan;
 pub mod provider;
+pub mod publication;
 pub mod question;
 pub mod refusal;
 pub mod report;

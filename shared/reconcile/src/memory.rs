@@ -75,6 +75,10 @@ pub struct Memory {
     pub deletions: Deletions,
     /// What somebody takes away again and again.
     pub losses: Losses,
+    /// The parameters of the deployment, as this process knows them.
+    pub published: Option<BTreeMap<String, String>>,
+    /// Since when readings lack what these are about.
+    pub unpublished: BTreeMap<String, Timestamp>,
     /// Groups of which AWS said that they take no more rules.
     full: BTreeSet<GroupId>,
     /// The status tags that this process has written: the last of each target, and how often.

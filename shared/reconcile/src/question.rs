@@ -24,6 +24,8 @@ pub enum Question {
     Thing(Thing),
     /// The network interfaces that carry this group, before something goes that nobody uses.
     Members(GroupId),
+    /// The parameters of the deployment, by a process that does not know them.
+    Published,
 }
 
 /// What a listing can lack, by the name under which AWS is asked for it.
@@ -73,6 +75,8 @@ pub struct Answers {
     pub gone: BTreeSet<Thing>,
     /// The network interfaces that carry a group, of groups that were asked about.
     pub members: BTreeMap<GroupId, BTreeSet<InterfaceId>>,
+    /// The parameters of the deployment, once they were asked for: values by name.
+    pub published: Option<BTreeMap<String, String>>,
 }
 
 /// What a configuration is bound to.

@@ -45,6 +45,7 @@ mod lattice;
 mod privatelink;
 mod rds;
 pub mod reach;
+mod ssm;
 mod sts;
 pub mod truth;
 pub mod two_vpcs;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::kernel::{self, Call, Fault, Service, call, shape};
+use crate::ssm::{self, Parameters};
 use crate::{ec2, events, lattice, privatelink, rds, sts};
 
 /// One account in one region: cheap to make, to copy and to replay.
@@ -18,13 +19,20 @@ use crate::{ec2, events, lattice, privatelink, rds, sts};
 ///   (`one_history_makes_one_world`).
 /// - No call makes it panic, however wrong (`no_call_makes_the_simulated_aws_panic`).
 #[derive(AsMut, Clone, Debug, Deref, DerefMut)]
-#[as_mut(forward)]
-pub struct World(lattice::World);
+pub struct World {
+    #[as_mut(forward)]
+    #[deref]
+    #[deref_mut]
+    below: lattice::World,
+    /// The parameters of Systems Manager, which stand on nothing.
+    pub(crate) parameters: Parameters,
+}
 
 impl World {
     /// An empty world at this time. The seed decides every id.
     pub fn new(region: &str, now: Timestamp, seed: u64) -> World {
-        World(lattice::World::new(kernel::World::new(region, now, seed)))
+        let below = lattice::World::new(kernel::World::new(region, now, seed));
+        World { below, parameters: Parameters::default() }
     }
 
     /// Answers one call, at the present time.
@@ -44,6 +52,7 @@ impl World {
             Service::Rds => rds::answer(self, call),
             Service::Lattice => lattice::answer(self, call),
             Service::Events => events::answer(self, call),
+            Service::Ssm => ssm::answer(self, call),
             Service::Sts => sts::answer(self, call),
         };
         self.carry_news();
@@ -58,7 +67,7 @@ impl World {
                 Service::Ec2 => ec2::ripen(self, &id),
                 Service::Rds => rds::ripen(self, &id),
                 Service::Lattice => lattice::ripen(self, &id),
-                Service::Events | Service::Sts => {}
+                Service::Events | Service::Ssm | Service::Sts => {}
             }
             self.carry_news();
         }
@@ -82,6 +91,6 @@ pub(crate) fn shapes(service: Service) -> &'static [shape::Shapes] {
         Service::Ec2 => ec2::SHAPES,
         Service::Rds => rds::SHAPES,
         Service::Lattice => lattice::SHAPES,
-        Service::Events | Service::Sts => &[],
+        Service::Events | Service::Ssm | Service::Sts => &[],
     }
 }

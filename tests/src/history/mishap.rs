@@ -81,7 +81,7 @@ impl Mishap {
         let refuse = |ec2: (&str, u16), lattice: (&str, u16), rds: (&str, u16)| {
             let (code, status) = match service {
                 Service::Ec2 => ec2,
-                Service::Lattice | Service::Events => lattice,
+                Service::Lattice | Service::Events | Service::Ssm => lattice,
                 Service::Rds | Service::Sts => rds,
             };
             Fate::Refuse(Fault::new(code, status, "it is refused once"))

@@ -312,7 +312,7 @@ impl Life {
 
 fn sides(sim: &Sim, networks: &[&str]) -> [Aws; 2] {
     let mut settings = allowing(networks);
-    settings.grace = GRACE;
+    (settings.grace, settings.hold_off) = (GRACE, GRACE);
     policy::restrict(sim, &settings);
     ["expose-database", "connect-vpc"].map(|it| Aws::new(&sdk(sim, it), settings.clone()))
 }

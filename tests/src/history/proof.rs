@@ -12,7 +12,7 @@ const STATUS: &str = "trellis:status";
 pub(super) fn not_ours(world: &World, call: &Call) -> Option<String> {
     let action = call.action.as_str();
     let is_read = ["Describe", "List", "Get"].iter().any(|verb| action.starts_with(verb));
-    if is_read || matches!(call.service, Service::Events | Service::Sts) {
+    if is_read || matches!(call.service, Service::Events | Service::Ssm | Service::Sts) {
         return None;
     }
     let is_fine = match action {

@@ -136,6 +136,7 @@ impl Story<'_> {
             ["delete", kind @ ("subnet" | "vpc" | "group"), name] => {
                 vec![self.stage.delete(kind, name)]
             }
+            ["parameters"] => self.parameters(),
             ["reach"] => self.reach("orders", "client"),
             ["reach", database, "from", group] => self.reach(database, group),
             ["ours"] => self.ours(),
@@ -181,6 +182,7 @@ impl Story<'_> {
                 ("Mode", "create-only") => settings.mode = Mode::CreateOnly,
                 ("Mode", "plan") => settings.mode = Mode::Plan,
                 ("Mode", "withdraw") => settings.mode = Mode::Withdraw,
+                ("ConnectionParameters", value) => settings.parameters = value == "on",
                 ("DatabaseRules", value) => settings.database_rules = value == "on",
                 ("StatusTags", value) => settings.status_tags = value.parse().expect("a word"),
                 ("HoldOffMinutes", value) => {

@@ -9,6 +9,7 @@ use serde_json::json;
 use sim::{Service, reach};
 
 use super::Story;
+use super::stage::text;
 
 const SIDES: [Side; 2] = [Side::ExposeDatabase, Side::ConnectVpc];
 
@@ -47,6 +48,19 @@ impl Story<'_> {
             }
         }
         told.iter().map(|line| self.names.put(&self.stage, line)).collect()
+    }
+
+    /// The parameters that other stacks read.
+    pub(super) fn parameters(&mut self) -> Vec<String> {
+        let members = json!({"Path": "/", "Recursive": true});
+        let all = self.stage.call(Service::Ssm, "GetParametersByPath", members);
+        let all = all["Parameters"].as_array().cloned().unwrap_or_default();
+        let lines = all.iter().map(|it| format!("{} is {}", text(&it["Name"]), text(&it["Value"])));
+        let lines: Vec<String> = lines.collect();
+        match lines.is_empty() {
+            true => vec!["no parameter".to_owned()],
+            false => lines.iter().map(|line| self.names.put(&self.stage, line)).collect(),
+        }
     }
 
     /// The status of every database and VPC, as their tags show it.

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use sim::iam::needs;
+use sim::{Call, Service, World};
 use tests::policy::{Statement, statements};
 
-use crate::FUNCTIONS;
+use crate::iam::{policy, roles};
+use crate::{FUNCTIONS, template};
 
 fn is_read(action: &str) -> bool {
     let verb = action.split_once(':').map_or(action, |(_, verb)| verb);
@@ -26,7 +31,8 @@ fn no_statement_allows_more_than_it_names() {
             assert_eq!(is_everywhere, EVERYWHERE.contains(&sid.as_str()), "{function} {sid}");
             // The queue is read by a statement of its own.
             let reads = actions.iter().filter(|action| is_read(action)).count();
-            let all = if sid == "Read" { actions.len() } else { 0 };
+            let reads_only = ["Read", "ReadParameters"].contains(&sid.as_str());
+            let all = if reads_only { actions.len() } else { 0 };
             assert!(reads == all || sid == "ReadQueue", "{function} {sid}");
             assert!(sid != "Read" || condition.is_null(), "{function}: a condition blinds it");
             let mut sorted = actions.clone();
@@ -62,7 +68,8 @@ fn what_changes_anything_demands_our_tag_wherever_aws_supports_it() {
     for (function, _) in FUNCTIONS {
         for statement in statements(function) {
             let sid = statement.sid.as_str();
-            if sid == "Read" || statement.demands_owner() {
+            let changes = statement.actions.iter().any(|action| !is_read(action));
+            if !changes || statement.demands_owner() {
                 continue;
             }
             assert!(UNOWNED.iter().any(|(known, _)| *known == sid), "{function} {statement:?}");
@@ -70,6 +77,36 @@ fn what_changes_anything_demands_our_tag_wherever_aws_supports_it() {
         }
     }
     assert_eq!(used.len(), UNOWNED.len(), "a row without a statement: {used:?}");
+}
+
+/// The parameters that other stacks read stand under the deployment's name, where people may have
+/// put some of theirs.
+#[test]
+fn a_parameter_of_somebody_else_is_neither_changed_nor_removed() {
+    let template = template(&[("ConnectionParameters", "on")]);
+    let statements = roles(&template).find(|(caller, _)| *caller == "connect-vpc");
+    let policy = policy(statements.expect("it has a role").1);
+    let mut world = World::new("us-east-1", Timestamp::UNIX_EPOCH, 1);
+    let owner = |value: &str| json!([{"Key": "trellis:owner", "Value": value}]);
+    for (name, tags) in [("theirs", json!([])), ("ours", owner("trellis")), ("other", owner("x"))] {
+        let name = format!("/trellis/databases/{name}");
+        let members = json!({"Name": name, "Value": "1", "Type": "String", "Tags": tags});
+        world.answer(&Call::new(Service::Ssm, "PutParameter", members)).expect("it is made");
+    }
+    let allows = |action: &str, members: Value| {
+        let call = Call::new(Service::Ssm, action, members);
+        needs(&world, &call).iter().all(|need| policy.allows(need))
+    };
+    for (name, is_ours) in [("theirs", false), ("ours", true), ("other", false)] {
+        let name = format!("/trellis/databases/{name}");
+        let change = json!({"Name": name, "Value": "2", "Overwrite": true});
+        assert_eq!(allows("PutParameter", change), is_ours, "{name}");
+        assert_eq!(allows("DeleteParameter", json!({ "Name": name })), is_ours, "{name}");
+    }
+    let new = |name: &str, owner: Value| json!({"Name": name, "Value": "2", "Tags": owner});
+    assert!(allows("PutParameter", new("/trellis/databases/new", owner("trellis"))));
+    assert!(!allows("PutParameter", new("/trellis/databases/new", owner("x"))));
+    assert!(!allows("PutParameter", new("/elsewhere/databases/new", owner("trellis"))));
 }
 
 #[test]

@@ -53,6 +53,9 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
             questions.insert(Question::Thing(Thing::Group(requester.subject.id)));
         }
     }
+    if settings.parameters && observed.memory.published.is_none() {
+        questions.insert(Question::Published);
+    }
     questions.extend(usage::in_question(view).into_iter().map(Question::Members));
     questions
 }

@@ -5,6 +5,7 @@ mod news;
 mod pass;
 mod plan;
 mod request;
+mod settings;
 mod words;
 
 use jiff::Timestamp;

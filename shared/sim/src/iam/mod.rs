@@ -67,7 +67,7 @@ fn denied(world: &World, call: &Call, need: &Need) -> Fault {
         }
         Service::Rds | Service::Sts => Fault::new("AccessDenied", 403, message),
         Service::Lattice => Fault::new("AccessDeniedException", 403, message),
-        Service::Events => Fault::new("AccessDeniedException", 400, message),
+        Service::Events | Service::Ssm => Fault::new("AccessDeniedException", 400, message),
     }
 }
 

@@ -17,6 +17,8 @@ pub enum Service {
     Lattice,
     /// Amazon EventBridge, JSON 1.1, version 2015-10-07.
     Events,
+    /// AWS Systems Manager Parameter Store, JSON 1.1, version 2014-11-06.
+    Ssm,
     /// AWS STS, query protocol with XML answers, version 2011-06-15.
     Sts,
 }
@@ -29,13 +31,14 @@ impl Service {
             Service::Rds => "rds",
             Service::Lattice => "vpc-lattice",
             Service::Events => "events",
+            Service::Ssm => "ssm",
             Service::Sts => "sts",
         }
     }
 
     /// The service of this signing name.
     pub fn named(name: &str) -> Option<Service> {
-        [Service::Ec2, Service::Rds, Service::Lattice, Service::Events, Service::Sts]
+        [Service::Ec2, Service::Rds, Service::Lattice, Service::Events, Service::Ssm, Service::Sts]
             .into_iter()
             .find(|service| service.name() == name)
     }

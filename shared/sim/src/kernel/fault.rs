@@ -35,7 +35,7 @@ impl Fault {
         match service {
             Service::Ec2 => Fault::new("InvalidParameterValue", 400, message),
             Service::Rds => Fault::new("InvalidParameterValue", 400, message),
-            Service::Lattice | Service::Events | Service::Sts => {
+            Service::Lattice | Service::Events | Service::Ssm | Service::Sts => {
                 Fault::new("ValidationException", 400, message).with("reason", "other")
             }
         }
@@ -49,7 +49,9 @@ impl Fault {
                 .with("serviceCode", "vpc-lattice")
                 .with("retryAfterSeconds", 1),
             Service::Rds | Service::Sts => Fault::new("Throttling", 400, "Rate exceeded"),
-            Service::Events => Fault::new("ThrottlingException", 400, "Rate exceeded"),
+            Service::Events | Service::Ssm => {
+                Fault::new("ThrottlingException", 400, "Rate exceeded")
+            }
         }
     }
 
@@ -63,6 +65,7 @@ impl Fault {
                 Fault::new("InternalServerException", 500, message).with("retryAfterSeconds", 1)
             }
             Service::Events => Fault::new("InternalException", 500, message),
+            Service::Ssm => Fault::new("InternalServerError", 500, message),
         }
     }
 }

@@ -122,6 +122,7 @@ impl Model {
             Question::Ways => seen.ways.clone_from(&self.there.ways),
             Question::Switchovers => seen.answers.switchovers = Some(Vec::new()),
             Question::Passages => seen.answers.passages = Some(Vec::new()),
+            Question::Published => seen.answers.published = Some(BTreeMap::new()),
             Question::Members(group) => {
                 let member = (!self.idle.contains(group)).then(|| "eni-1".into());
                 seen.answers.members.insert(group.clone(), member.into_iter().collect());

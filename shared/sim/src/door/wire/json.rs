@@ -1,4 +1,5 @@
-//! JSON 1.1, as EventBridge speaks it: the operation in a header, members in the body.
+//! JSON 1.1, as EventBridge and Systems Manager speak it: the operation in a header, members in the
+//! body.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -10,10 +11,11 @@ use crate::Fault;
 const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 
 /// The action and its members.
-pub(super) fn read(request: &Request<Bytes>) -> Result<(String, Value), Fault> {
+pub(super) fn read(api: &str, request: &Request<Bytes>) -> Result<(String, Value), Fault> {
     let target = request.headers().get("x-amz-target").and_then(|value| value.to_str().ok());
-    let Some(action) = target.and_then(|target| target.strip_prefix("AWSEvents.")) else {
-        let message = "The request has no X-Amz-Target of AWSEvents.";
+    let action = target.and_then(|target| target.strip_prefix(api)?.strip_prefix('.'));
+    let Some(action) = action else {
+        let message = format!("The request has no X-Amz-Target of {api}.");
         return Err(Fault::new("UnknownOperationException", 400, message));
     };
     match serde_json::from_slice(request.body()) {

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | EC2, RDS, STS | query: a form in, XML out | `query`, `xml` |
 //! | VPC Lattice | REST with JSON | `rest` |
-//! | EventBridge | JSON 1.1 | `json` |
+//! | EventBridge, Systems Manager | JSON 1.1 | `json` |
 
 mod json;
 mod query;
@@ -52,7 +52,8 @@ pub(crate) fn decode(request: &Request<Bytes>) -> Result<Decoded, Undecoded> {
     let read = match service {
         Service::Ec2 | Service::Rds | Service::Sts => query::read(service, request),
         Service::Lattice => rest::read(request),
-        Service::Events => json::read(request),
+        Service::Events => json::read("AWSEvents", request),
+        Service::Ssm => json::read("AmazonSSM", request),
     };
     let (action, members) = read.map_err(|fault| Undecoded { service, fault })?;
     let call = Call { caller: signature.caller, service, action, members };
@@ -81,7 +82,7 @@ fn absent(service: Service, name: &str) -> Fault {
     let message = format!("The simulated AWS has no service '{name}'.");
     match service {
         Service::Lattice => Fault::new("UnknownOperationException", 404, message),
-        Service::Events => Fault::new("UnknownOperationException", 400, message),
+        Service::Events | Service::Ssm => Fault::new("UnknownOperationException", 400, message),
         Service::Ec2 | Service::Rds | Service::Sts => Fault::new("InvalidAction", 400, message),
     }
 }
@@ -93,7 +94,9 @@ fn unsigned(service: Service) -> Fault {
         Service::Ec2 => Fault::new("AuthFailure", 401, message),
         Service::Rds | Service::Sts => Fault::new("MissingAuthenticationToken", 403, message),
         Service::Lattice => Fault::new("AccessDeniedException", 403, message),
-        Service::Events => Fault::new("MissingAuthenticationTokenException", 400, message),
+        Service::Events | Service::Ssm => {
+            Fault::new("MissingAuthenticationTokenException", 400, message)
+        }
     }
 }
 
@@ -102,7 +105,7 @@ pub(crate) fn encode(call: &Call, answer: &Value, request_id: &str) -> Response<
     match call.service {
         Service::Ec2 | Service::Rds | Service::Sts => query::write(call, answer, request_id),
         Service::Lattice => rest::write(call, answer),
-        Service::Events => json::write(answer),
+        Service::Events | Service::Ssm => json::write(answer),
     }
 }
 
@@ -113,7 +116,7 @@ pub(crate) fn encode_fault(service: Service, fault: &Fault, request_id: &str) ->
             query::write_fault(service, fault, request_id)
         }
         Service::Lattice => rest::write_fault(fault),
-        Service::Events => json::write_fault(fault),
+        Service::Events | Service::Ssm => json::write_fault(fault),
     }
 }
 

@@ -155,7 +155,7 @@ fn namespace(service: Service) -> Option<&'static str> {
         Service::Ec2 => Some("http://ec2.amazonaws.com/doc/2016-11-15/"),
         Service::Rds => Some("http://rds.amazonaws.com/doc/2014-10-31/"),
         Service::Sts => Some("https://sts.amazonaws.com/doc/2011-06-15/"),
-        Service::Lattice | Service::Events => None,
+        Service::Lattice | Service::Events | Service::Ssm => None,
     }
 }
 

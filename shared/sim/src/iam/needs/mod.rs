@@ -15,6 +15,7 @@ pub fn needs(world: &World, call: &Call) -> Vec<Need> {
         Service::Rds => asked.of_rds(),
         Service::Lattice => asked.of_lattice(),
         Service::Events => asked.of_events(),
+        Service::Ssm => asked.of_ssm(),
         // GetCallerIdentity needs no permission.
         Service::Sts => {}
     }
@@ -149,6 +150,21 @@ impl Asked<'_> {
         let mut context = self.world.database_tags(&arn).map(of_resource).unwrap_or_default();
         context.extend(tags);
         self.need(&action, arn, context);
+    }
+
+    /// Systems Manager in the service authorization reference: tags in the request ask for tagging,
+    /// too.
+    fn of_ssm(&mut self) {
+        let name = ["Name", "Path", "ResourceId"].map(|member| self.text(member)).concat();
+        let arn = self.world.arn("ssm", &format!("parameter/{}", name.trim_start_matches('/')));
+        let tags = tags_of(&self.call.members["Tags"]);
+        let found = self.world.parameters.get(&name);
+        let mut context = found.map(|it| of_resource(&it.tags)).unwrap_or_default();
+        context.extend(of_request(&tags));
+        self.need(&self.action(), arn.clone(), context.clone());
+        if !tags.is_empty() {
+            self.need("ssm:AddTagsToResource", arn, context);
+        }
     }
 
     fn of_events(&mut self) {
