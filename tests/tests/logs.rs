@@ -162,3 +162,31 @@ fn the_saved_queries_ask_for_what_the_log_has() {
     }
     assert!(count >= 3);
 }
+
+/// In an account where others change their groups all the time, a look at everything for each of
+/// it would be a burden.
+#[test]
+fn what_others_do_to_what_is_no_affair_of_ours_costs_no_call() {
+    scene(settings(), 1, async |scene| {
+        let person = User(&scene.sim);
+        let two_vpcs = &scene.two_vpcs;
+        person.tag_database(&two_vpcs.database_arn, "trellis:expose", "databases");
+        person.tag(&two_vpcs.consumer_vpc, "trellis:consume", "databases");
+        let sample = include_str!("../../events/cloudtrail-rule-revoked.json");
+        let calls = async |group: &str| {
+            let mut event: Value = serde_json::from_str(sample).expect("it is JSON");
+            event["detail"]["requestParameters"]["groupId"] = group.into();
+            let before = scene.sim.last_call();
+            for side in SIDES {
+                let aws = scene.side(side);
+                let invoked = function::invoke(&aws, side, event.clone(), Mode::Apply, time_out());
+                invoked.await.expect("nothing is wrong");
+            }
+            scene.sim.last_call() - before
+        };
+        assert!(calls("sg-0123456789abcdef0").await > 0, "who has not looked does not know");
+        scene.settle().await;
+        assert_eq!(calls("sg-0123456789abcdef0").await, 0);
+        assert!(calls(&two_vpcs.database_group).await > 0);
+    });
+}

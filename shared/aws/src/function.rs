@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::ConfigError;
 use crate::measure::Measures;
 use crate::pass::Mode;
-use crate::trigger::NotForUs;
+use crate::trigger::{NotForUs, Trigger};
 use crate::{Aws, Deadline, Error, config, trigger};
 
 /// Runs this side as a Lambda function: reads the environment, builds the clients, and answers
@@ -71,6 +71,9 @@ pub async fn invoke(
     let mut rang = false;
     for trigger in trigger::triggers(payload, &aws.settings.deployment) {
         match trigger {
+            Ok(Trigger { call: Some(call), .. }) if aws.is_no_concern(side, &call) => {
+                debug!("no affair of ours: {}", call.what());
+            }
             Ok(trigger) => {
                 rang = true;
                 match trigger.is_clock() {

@@ -128,6 +128,13 @@ impl Aws {
         }
     }
 
+    /// Whether a call is known to be no affair of ours: a process that has not looked yet does not
+    /// know, and the clock looks at everything.
+    fn is_no_concern(&self, side: Side, told: &Told) -> bool {
+        let memory = self.memory(side);
+        memory.concerns.as_ref().is_some_and(|concerns| !concerns.include(told.ids()))
+    }
+
     /// What this side remembers.
     fn memory(&self, side: Side) -> MutexGuard<'_, Memory> {
         self.memories[side as usize].lock().unwrap_or_else(PoisonError::into_inner)

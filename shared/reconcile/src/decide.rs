@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::concern::Concerns;
 use crate::desired::Desired;
 use crate::freeze::Listing;
 use crate::item::Items;
@@ -82,6 +83,7 @@ pub fn decide(side: Side, observed: &Observed, settings: &Settings) -> Decision 
     let mut plan = plan::plan(&items, &desired, &context);
     let mut memory = memory.clone();
     memory.deletions.forget(*at, settings.hold_off);
+    memory.concerns = Some(Concerns::of(observed, &items));
     let going = plan::going(&items, &desired, *at);
     memory.sees_going(&going, *at);
     let wanted = desired.iter().map(|(key, _)| key);

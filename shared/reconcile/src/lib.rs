@@ -37,6 +37,7 @@
 
 pub mod action;
 pub mod answer;
+pub mod concern;
 pub mod connection;
 pub mod consumer;
 mod decide;

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::action::Target;
+use crate::concern::Concerns;
 use crate::deletion::Deletions;
 use crate::id::GroupId;
 use crate::key::Key;
@@ -75,6 +76,8 @@ pub struct Memory {
     pub deletions: Deletions,
     /// What somebody takes away again and again.
     pub losses: Losses,
+    /// What concerns the deployment, by the last reading.
+    pub concerns: Option<Concerns>,
     /// The parameters of the deployment, as this process knows them.
     pub published: Option<BTreeMap<String, String>>,
     /// Since when readings lack what these are about.
