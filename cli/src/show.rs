@@ -146,6 +146,8 @@ fn unheard(entries: &[Entry]) -> Option<Line> {
     for entry in entries {
         if let Happening::Event { event, rung, .. } = &entry.what
             && rung.is_empty()
+            // A trail tells of everything, our own calls before all.
+            && event["detail-type"] != "AWS API Call via CloudTrail"
         {
             last = Some(entry.at);
             sources.push(words::source(event));

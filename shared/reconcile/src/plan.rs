@@ -57,7 +57,7 @@ pub struct Context<'a> {
 ///
 /// - The intents are independent: any of them may be left out, in any order
 ///   (`the_steps_of_a_pass_may_be_taken_in_any_order_and_not_all_of_them`).
-/// - What the [gate](crate::gate) let go comes first (`what_was_let_go_goes_first_and_at_once`).
+/// - What the [`gate`] let go comes first (`what_was_let_go_goes_first_and_at_once`).
 /// - Else readings must agree for [`AGREEMENT`] before something goes
 ///   (`nothing_is_deleted_before_readings_agree_for_half_a_minute`).
 /// - What AWS would make twice is made when more than one reading lacks it
