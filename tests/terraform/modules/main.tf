@@ -1,0 +1,88 @@
+# The modules of examples/terraform as their users would call them, without a word in the provider
+# about Trellis.
+
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.0"
+    }
+  }
+}
+
+variable "endpoint" {
+  description = "Where AWS is."
+  type        = string
+}
+
+variable "connected" {
+  type    = bool
+  default = true
+}
+
+provider "aws" {
+  region                      = "us-east-1"
+  access_key                  = "terraform"
+  secret_key                  = "any"
+  skip_metadata_api_check     = true
+  skip_credentials_validation = true
+
+  default_tags {
+    tags = { team = "orders" }
+  }
+
+  endpoints {
+    ec2 = var.endpoint
+    rds = var.endpoint
+    sts = var.endpoint
+  }
+}
+
+locals {
+  zones = ["us-east-1a", "us-east-1b"]
+}
+
+resource "aws_vpc" "provider" {
+  cidr_block           = "10.0.0.0/16"
+  enable_dns_hostnames = true
+  tags                 = { Name = "modules-provider" }
+}
+
+resource "aws_subnet" "provider" {
+  count             = 2
+  vpc_id            = aws_vpc.provider.id
+  availability_zone = local.zones[count.index]
+  cidr_block        = cidrsubnet(aws_vpc.provider.cidr_block, 8, count.index)
+}
+
+resource "aws_security_group" "neighbour" {
+  name        = "neighbour"
+  description = "Clients beside the database"
+  vpc_id      = aws_vpc.provider.id
+}
+
+module "provider" {
+  source     = "../../../examples/terraform/provider"
+  name       = "orders"
+  networks   = ["databases"]
+  connected  = var.connected
+  vpc_id     = aws_vpc.provider.id
+  subnet_ids = aws_subnet.provider[*].id
+  neighbours = { neighbour = aws_security_group.neighbour.id }
+  keep       = false
+}
+
+module "consumer" {
+  source    = "../../../examples/terraform/consumer"
+  name      = "modules-consumer"
+  networks  = module.provider.networks
+  connected = var.connected
+  zones     = local.zones
+}
+
+# A client, as far as a network sees one.
+resource "aws_network_interface" "client" {
+  subnet_id       = module.consumer.subnet_ids[local.zones[0]]
+  security_groups = [module.consumer.client_group_id]
+  tags            = { Name = "modules" }
+}
