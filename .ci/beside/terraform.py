@@ -36,7 +36,7 @@ from lab import Lab  # noqa: E402
 # minutes and a bit.
 SPEED = 20
 TRELLIS = ("expose-database", "connect-vpc")
-# Each stack, with its database. Its client bears its name.
+# Each stack, with its database. Its name is its client's, and who it calls AWS as.
 STACKS = {"modules": "orders", "ordinary": "billing"}
 # How many minutes AWS's provider tries a deletion that AWS refuses.
 PATIENCE = {"DeleteSubnet": 20, "DeleteSecurityGroup": 15, "DeleteVpc": 5}
@@ -116,7 +116,7 @@ class Stack:
             try:
                 while process.poll() is None:
                     time.sleep(0.5)
-                    self.beside.look_at_refusals(since)
+                    self.beside.refusals(since)
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
@@ -129,15 +129,17 @@ class Stack:
     def apply(self, *words):
         """Applies it. Returns what Terraform says that it changed."""
         _, said = self.do("apply", "-auto-approve", *words)
+        expect("Warning:" not in said, f"{self.name}: terraform apply warns:\n{said}")
         return next(line for line in said.splitlines() if line.startswith("Apply complete!"))
 
     def changes(self):
-        """What a plan would change, by address, with the ways."""
-        self.do("plan", "-out=plan")
-        _, said = self.do("show", "-json", "plan")
-        return {each["address"]: each["change"]["actions"]
-                for each in json.loads(said).get("resource_changes", [])
-                if each["change"]["actions"] != ["no-op"]}
+        """What a plan would change, and in what way, by address."""
+        status, said = self.do("plan", "-detailed-exitcode", "-json", well=(0, 2))
+        lines = [json.loads(line) for line in said.splitlines()]
+        changes = {each["change"]["resource"]["addr"]: each["change"]["action"]
+                   for each in lines if each["type"] == "planned_change"}
+        expect((status == 2) == bool(changes), f"status {status} of a plan that has {changes}")
+        return changes
 
 
 # --------------------------------------------------------------------------------------------------
@@ -158,7 +160,7 @@ class Watch(threading.Thread):
         try:
             while not self.ends:
                 self.look()
-                time.sleep(0.05)
+                time.sleep(0.1)
         except Exception as error:  # whatever it is, nobody looks any more
             self.fault = error
 
@@ -234,23 +236,23 @@ class Beside:
         return [call for call in self.records[since:] if call["caller"] in callers
                 and not call["action"].startswith(("Describe", "Get", "List"))]
 
-    def look_at_refusals(self, since):
-        """Nothing is refused to Terraform for longer than it tries. Returns what was refused at
-        all, with the seconds until it was not."""
-        refused, waits = {}, {}
-        for call in self.writes(since, callers=("terraform",)):
-            key = call["action"], call["id"]
+    def refusals(self, since):
+        """The deletions that AWS refused to Terraform after that many calls, with the seconds until
+        it did not. None is refused for longer than Terraform tries."""
+        began, spans = {}, {}
+        for call in self.writes(since, STACKS):
+            key = call["caller"], call["action"], call["id"]
             if call["code"] == "DependencyViolation":
-                refused.setdefault(key, seconds(call["at"]))
-            elif key in refused:
-                waits[key] = seconds(call["at"]) - refused.pop(key)
-        for (action, id), first in refused.items():
-            waits[action, id] = self.now() - first
-        for (action, id), span in waits.items():
-            minutes = PATIENCE.get(action, 10)
-            expect(span < minutes * 60, f"{action} of {id} has been refused for {minutes} minutes, "
-                                        "as something depends on it: Terraform gives up")
-        return waits
+                began.setdefault(key, seconds(call["at"]))
+            elif key in began:
+                spans[key] = seconds(call["at"]) - began.pop(key)
+        spans |= {key: self.now() - first for key, first in began.items()}
+        for (stack, action, id), span in spans.items():
+            minutes = PATIENCE[action]
+            expect(span < minutes * 60,
+                   f"{stack}: {action} of {id} has been refused for {minutes} minutes, since "
+                   "something depends on it: Terraform gives up")
+        return spans
 
     @contextlib.contextmanager
     def phase(self, name):
@@ -326,7 +328,7 @@ class Beside:
         with self.phase("plan") as seen:
             found = self.both(Stack.changes)
             expect(not found["modules"], f"a plan of the modules changes {found['modules']}")
-            expect(found["ordinary"] == {"aws_security_group.database": ["update"]},
+            expect(found["ordinary"] == {"aws_security_group.database": "update"},
                    f"a plan of the ordinary stack changes {found['ordinary']}")
             seen.append("nothing of the modules; of the ordinary stack only Trellis's rule, which "
                         "inline rules take for drift")
@@ -337,9 +339,9 @@ class Beside:
             for _ in range(10):
                 self.stacks["modules"].apply()
                 expect(self.reached(), "a client does not reach a database after an apply")
-            for callers in (TRELLIS, ("terraform",)):
+            for callers in (TRELLIS, STACKS):
                 writes = self.writes(since, callers)
-                expect(not writes, f"{callers} wrote {writes[:1]}, though nothing was to change")
+                expect(not writes, f"{writes[:1]} was written, though nothing was to change")
             watch.expect_no_cut()
             seen.append(f"no write, none cut off in {watch.looks} looks")
 
@@ -370,12 +372,12 @@ class Beside:
             self.both(lambda stack: stack.apply(
                 *[f"-replace={each}" for each in targets[stack.name]]))
             self.until("each client reaches each database again", self.reached)
-            waits = self.look_at_refusals(since)
+            refusals = self.refusals(since)
         spans = [cut["until"] - cut["from"] for cut in watch.cuts
                  if cut["pair"] == ("modules", STACKS["modules"])]
         longest = max(spans, default=0)
         expect(longest <= MOVING_SECONDS, f"the client that moved was cut off {lasted(longest)}")
-        seen.append(f"the client that moved was cut off for {lasted(longest)}; {told(waits)}")
+        seen.append(f"the client that moved was cut off for {lasted(longest)}; {told(refusals)}")
 
     def replace_subnet(self):
         with self.phase("replace a subnet without clients") as seen, Watch(self.lab) as watch:
@@ -385,10 +387,10 @@ class Beside:
                 "ordinary": "aws_subnet.consumer[1]",
             }
             self.both(lambda stack: stack.apply(f"-replace={targets[stack.name]}"))
-            waits = self.look_at_refusals(since)
+            refusals = self.refusals(since)
         modules = [cut for cut in watch.cuts if cut["pair"] == ("modules", STACKS["modules"])]
         expect(not modules, f"the client in the other subnet was cut off: {modules}")
-        seen.append(f"the client in the other was not cut off; {told(waits)}")
+        seen.append(f"the client in the other was not cut off; {told(refusals)}")
 
     def off(self):
         modules = self.stacks["modules"]
@@ -407,8 +409,8 @@ class Beside:
         with self.phase("destroy") as seen:
             since = self.calls()
             self.both(lambda stack: stack.apply("-destroy"))
-            waits = self.look_at_refusals(since)
-            seen.append(told(waits))
+            refusals = self.refusals(since)
+            seen.append(told(refusals))
         with self.phase("what is left") as seen:
             self.until("nothing is left of Trellis", lambda: not self.left())
             theirs = (self.lab.ec2.describe_vpcs()["Vpcs"]
@@ -425,12 +427,13 @@ class Beside:
         return [tag["ResourceId"] for tag in tags] + [row for each in lists for row in each()["items"]]
 
 
-def told(waits):
+def told(refusals):
     """What was refused, for people."""
-    if not waits:
-        return "AWS refused no deletion"
-    return "AWS refused " + ", ".join(
-        f"{action} for {lasted(span)}" for (action, _), span in sorted(waits.items()))
+    longest = {}
+    for (stack, action, _), span in sorted(refusals.items()):
+        longest[stack, action] = max(span, longest.get((stack, action), 0))
+    found = [f"{stack}'s {action} for {lasted(span)}" for (stack, action), span in longest.items()]
+    return "AWS refused " + (", ".join(found) or "no deletion")
 
 
 PHASES = (Beside.connect, Beside.plan, Beside.again, Beside.contest, Beside.replace_group,
@@ -454,12 +457,11 @@ def main(program):
         try:
             beside.both(lambda stack: stack.do("init"))
         except Wrong as wrong:
-            if not mirror() and "registry.terraform.io" in str(wrong):
+            if not mirror() and "could not connect to registry" in " ".join(str(wrong).split()):
                 return out_of_reach("there is neither a mirror nor a way to the registry")
             raise
         for stack in beside.stacks.values():
             stack.do("fmt", "-check", "-recursive", "-diff", str(folder))
-            stack.do("validate")
         for phase in PHASES:
             phase(beside)
     return 0

@@ -22,7 +22,7 @@ variable "connected" {
 
 provider "aws" {
   region                      = "us-east-1"
-  access_key                  = "terraform"
+  access_key                  = "modules"
   secret_key                  = "any"
   skip_metadata_api_check     = true
   skip_credentials_validation = true

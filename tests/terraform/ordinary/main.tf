@@ -16,7 +16,7 @@ variable "endpoint" {
 
 provider "aws" {
   region                      = "us-east-1"
-  access_key                  = "terraform"
+  access_key                  = "ordinary"
   secret_key                  = "any"
   skip_metadata_api_check     = true
   skip_credentials_validation = true
