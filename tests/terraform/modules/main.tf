@@ -16,13 +16,14 @@ variable "endpoint" {
 }
 
 variable "connected" {
-  type    = bool
-  default = true
+  description = "With false Trellis withdraws at once."
+  type        = bool
+  default     = true
 }
 
 provider "aws" {
   region                      = "us-east-1"
-  access_key                  = "modules"
+  access_key                  = "terraform"
   secret_key                  = "any"
   skip_metadata_api_check     = true
   skip_credentials_validation = true
@@ -84,5 +85,5 @@ module "consumer" {
 resource "aws_network_interface" "client" {
   subnet_id       = module.consumer.subnet_ids[local.zones[0]]
   security_groups = [module.consumer.client_group_id]
-  tags            = { Name = "modules" }
+  tags            = { Name = "client" }
 }

@@ -14,19 +14,25 @@ variable "endpoint" {
   type        = string
 }
 
+variable "ignore" {
+  description = "The tags that others write."
+  type        = list(string)
+  default     = ["trellis:status"]
+}
+
 provider "aws" {
   region                      = "us-east-1"
-  access_key                  = "ordinary"
+  access_key                  = "terraform"
   secret_key                  = "any"
   skip_metadata_api_check     = true
   skip_credentials_validation = true
 
   default_tags {
-    tags = { team = "billing" }
+    tags = { team = "orders" }
   }
 
   ignore_tags {
-    keys = ["trellis:status"]
+    keys = var.ignore
   }
 
   endpoints {
@@ -54,7 +60,7 @@ resource "aws_subnet" "provider" {
 }
 
 resource "aws_security_group" "database" {
-  name        = "billing"
+  name        = "orders"
   description = "The database"
   vpc_id      = aws_vpc.provider.id
 
@@ -75,12 +81,12 @@ resource "aws_security_group" "database" {
 }
 
 resource "aws_db_subnet_group" "database" {
-  name       = "billing"
+  name       = "orders"
   subnet_ids = aws_subnet.provider[*].id
 }
 
 resource "aws_db_instance" "database" {
-  identifier                  = "billing"
+  identifier                  = "orders"
   engine                      = "postgres"
   instance_class              = "db.t4g.micro"
   allocated_storage           = 20
@@ -131,5 +137,5 @@ resource "aws_security_group" "client" {
 resource "aws_network_interface" "client" {
   subnet_id       = aws_subnet.consumer[0].id
   security_groups = [aws_security_group.client.id]
-  tags            = { Name = "ordinary" }
+  tags            = { Name = "client" }
 }
