@@ -65,11 +65,11 @@ resource "aws_security_group" "database" {
   vpc_id      = aws_vpc.provider.id
 
   ingress {
-    description = "Clients beside the database"
+    description = "The office"
     protocol    = "tcp"
     from_port   = 5432
     to_port     = 5432
-    cidr_blocks = [aws_vpc.provider.cidr_block]
+    cidr_blocks = ["192.168.0.0/16"]
   }
 
   egress {
