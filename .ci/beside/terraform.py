@@ -45,8 +45,9 @@ CLIENT = [{"Name": "tag:Name", "Values": ["client"]}]
 # How long the client may be cut off after Terraform has revoked the rule: CloudTrail tells of it a
 # minute later.
 MENDING_SECONDS = 90
-# How long a client may be without the database after it has moved to a group that is new.
-MOVING_SECONDS = 60
+# How long a client may be cut off after it has moved to a group that is new: Terraform takes longer
+# for the move than Trellis for the rule.
+MOVING_SECONDS = 5
 
 
 class Wrong(Exception):
