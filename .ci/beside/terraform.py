@@ -14,6 +14,7 @@ Elsewhere it says so and ends well.
 """
 
 import contextlib
+import copy
 import datetime
 import json
 import os
@@ -32,6 +33,7 @@ sys.path.insert(0, str(HERE.parent / "clients"))
 
 from botocore.exceptions import ClientError  # noqa: E402
 from lab import Lab  # noqa: E402
+from mirror import mirror  # noqa: E402
 
 # Terraform waits in real time: at this speed the ten seconds between two of its attempts are three
 # minutes and a bit.
@@ -68,16 +70,6 @@ def seconds(text):
 def lasted(span):
     """A time, for people."""
     return f"{span:.0f} s" if span < 120 else f"{span // 60:.0f} min {span % 60:.0f} s"
-
-
-def mirror():
-    """A folder of unpacked providers with AWS's among them."""
-    if named := os.environ.get("TRELLIS_TERRAFORM_MIRROR"):
-        return named
-    find = ["find", "/", "-xdev", "-maxdepth", "4", "-type", "d", "-name", "registry.terraform.io"]
-    found = subprocess.run(find, capture_output=True, text=True, check=False).stdout.splitlines()
-    return next((str(Path(each).parent) for each in found
-                 if (Path(each) / "hashicorp" / "aws").is_dir()), None)
 
 
 def ended(process, patience):
@@ -417,6 +409,21 @@ def replace_subnet(stack, address):
                  told(stack.refusals(since))]
 
 
+def take_over(stack):
+    """What Trellis made is imported, and nothing of it would change."""
+    with stack.phase("import what Trellis made") as seen:
+        other = copy.copy(stack)
+        other.path = stack.path.parent / "taken-over"
+        (other.path / "imports.tf").write_text(stack.lab.export())
+        other.do("init")
+        words = "plan", "-input=false", "-no-color", "-generate-config-out=generated.tf"
+        _, said = other.do(*words)
+        plan = next((line for line in said.splitlines() if line.startswith("Plan:")), said[-2000:])
+        expect(plan.endswith("to import, 0 to add, 0 to change, 0 to destroy."), plan)
+        expect(plan.split()[1] != "0", "nothing would be imported")
+        seen.append(plan)
+
+
 def off_and_on(stack):
     with stack.phase("apply connected = false") as seen:
         stack.apply("-var=connected=false")
@@ -464,7 +471,7 @@ STACKS = {
         lambda stack: replace_group(stack, "module.consumer.aws_security_group.client"),
         keep_subnet,
         lambda stack: replace_subnet(stack, 'module.consumer.aws_subnet.private["us-east-1a"]'),
-        off_and_on, destroy_without_trail,
+        take_over, off_and_on, destroy_without_trail,
     ),
     "ordinary": (
         apply, plan_the_rule, contest, untag,

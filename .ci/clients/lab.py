@@ -57,6 +57,16 @@ class Lab:
         self.log.seek(0)
         return self.log.read()
 
+    def export(self):
+        """What the program prints for Terraform to import."""
+        environment = {
+            **os.environ, "AWS_ENDPOINT_URL": self.endpoint, "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "me", "AWS_SECRET_ACCESS_KEY": "any",
+        }
+        command = [self.command[0], "export", "terraform"]
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        return done.stdout
+
     def client(self, service, **options):
         """A client of this service, whose answers are held against AWS's model of it."""
         client = boto3.client(

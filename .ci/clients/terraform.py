@@ -4,24 +4,20 @@ Nothing is downloaded for it. The provider waits a minute whenever it makes or r
 so this takes some four minutes.
 """
 
-import glob
 import os
 import shutil
 import subprocess
 import tempfile
 
 from lab import Lab
+from mirror import mirror as mirror_of_providers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-
-# Where unpacked providers lie: Terraform's "implied local mirror directories", and /opt.
-MIRRORS = ("~/.terraform.d/plugins", "/usr/local/share/terraform/plugins",
-           "/usr/share/terraform/plugins", "/opt/*")
 
 
 def run(report, program):
     """Applies the configuration beside this file, plans it again and destroys it."""
-    terraform, mirror = shutil.which("terraform"), provider_mirror()
+    terraform, mirror = shutil.which("terraform"), mirror_of_providers()
     if not (terraform and mirror):
         what = "its AWS provider" if terraform else "terraform"
         print(f"skip  terraform: {what} is not installed", flush=True)
@@ -47,15 +43,6 @@ def run(report, program):
             assert lab.ec2.describe_vpcs()["Vpcs"] == []
             assert lab.lattice.list_service_networks()["items"] == []
             assert lab.rds.describe_db_instances()["DBInstances"] == []
-
-
-def provider_mirror():
-    """A folder with an unpacked AWS provider for Terraform."""
-    for place in MIRRORS:
-        pattern = os.path.join(os.path.expanduser(place), "registry.terraform.io/hashicorp/aws")
-        for found in glob.glob(pattern):
-            return found.removesuffix("/registry.terraform.io/hashicorp/aws")
-    return None
 
 
 class Folder:

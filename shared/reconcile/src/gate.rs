@@ -20,11 +20,10 @@
 //! It is asked for each association, for each endpoint, and for each group of clients. What these
 //! rest on stays as long as they do.
 
-use std::collections::BTreeMap;
-
 use jiff::{SignedDuration, Timestamp};
 
 use crate::deletion::Deletion;
+use crate::desired::Want;
 use crate::id::DatabaseResourceId;
 use crate::settings::Brake;
 use crate::tag::{self, Tags};
@@ -36,11 +35,11 @@ use crate::tag::{self, Tags};
 /// live on. What is really gone carries no connections, so waiting costs nothing.
 pub const CONFIRMATION: SignedDuration = SignedDuration::from_mins(2);
 
-/// How long readings must agree that nobody uses something.
-pub const UNUSED: SignedDuration = SignedDuration::from_secs(30);
+/// How long readings must agree that nobody uses something: listings of network interfaces may lag.
+pub const UNUSED: SignedDuration = SignedDuration::from_mins(1);
 
 /// What goes within this time is waited for, and not left to the next ring of the clock.
-const NEAR: SignedDuration = SignedDuration::from_secs(45);
+const NEAR: SignedDuration = SignedDuration::from_secs(75);
 
 /// Why something that works is no longer asked for, where it does not go at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,11 +135,12 @@ pub fn is_overdue(tags: &Tags, at: Timestamp) -> bool {
     written(tags).is_some_and(|(deadline, words)| words == Reason::Absent.words() && deadline <= at)
 }
 
-/// Whether a deadline that is wanted is so near that it is worth staying for.
-pub fn is_near(wanted: &BTreeMap<&'static str, Option<String>>, at: Timestamp) -> bool {
-    let value = wanted.get(tag::WITHDRAW_AFTER).and_then(Option::as_deref);
-    let deadline = value.and_then(|text| text.split(' ').next()?.parse::<Timestamp>().ok());
-    deadline.is_some_and(|deadline| at < deadline && deadline <= at + NEAR)
+/// Whether the deadline in these tags is the one that is wanted, and so near that it is worth
+/// staying for. One that could not be written is never near: it moves on.
+pub fn is_near(tags: &Tags, want: &Want, at: Timestamp) -> bool {
+    let wanted = want.tags.get(tag::WITHDRAW_AFTER).and_then(Option::as_ref);
+    let is_wanted = wanted.is_some() && wanted == tags.get(tag::WITHDRAW_AFTER);
+    is_wanted && written(tags).is_some_and(|(until, _)| at < until && until <= at + NEAR)
 }
 
 fn written(tags: &Tags) -> Option<(Timestamp, &str)> {

@@ -73,7 +73,7 @@ pub fn plan(items: &Items, desired: &Desired, context: &Context<'_>) -> Plan {
     let going = going(items, desired, context.at);
     let mut plan = Plan::default();
     for (key, want) in desired.iter() {
-        if items.get(key).is_some() && gate::is_near(&want.tags, context.at) {
+        if items.get(key).is_some() && gate::is_near(&items.known_tags(key), want, context.at) {
             plan.waiting.push((key.clone(), Wait::Going));
         }
         match items.get(key) {

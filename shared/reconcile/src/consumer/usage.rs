@@ -14,7 +14,7 @@ use crate::item::Spec;
 use crate::key::Key;
 use crate::observed::{Direction, Peer};
 use crate::request::{Requester, Wish};
-use crate::tag::{self, Asked, Tags};
+use crate::tag::{self, Asked};
 use crate::view::View;
 
 /// Who uses something, as far as it is known.
@@ -190,28 +190,31 @@ pub(super) fn held_up(vpc: &VpcId, network: &NetworkName, view: View<'_>) -> Vec
 }
 
 /// The groups of which AWS is asked whether anybody carries them: what a connection or a group of
-/// clients would lose depends on it.
+/// clients would lose, or does not get back, depends on it.
 pub(super) fn in_question(view: View<'_>) -> BTreeSet<GroupId> {
     let View { observed, items, .. } = view;
-    let mut asked = BTreeSet::new();
-    let vpc_tags = |id: &VpcId| observed.vpcs.iter().find(|vpc| vpc.id == *id).map(|it| &it.tags);
-    let is_lost = |tags: Option<&Tags>| {
-        tags.is_some_and(|tags| tag::asked(tags, tag::CONSUME) == Asked::Nothing)
-    };
+    let mut connections: BTreeSet<(VpcId, NetworkName)> = BTreeSet::new();
     for key in items.keys() {
-        match key {
-            Key::Endpoint(vpc, network)
-                if is_lost(vpc_tags(vpc)) || deletion(vpc, network, view).is_some() =>
-            {
-                asked.extend(groups(vpc, network, view));
-            }
-            Key::EndpointGroup(vpc, network)
-                if hold_off(vpc, network, view).is_some()
-                    || deletion(vpc, network, view).is_some() =>
-            {
-                asked.extend(groups(vpc, network, view));
-            }
-            _ => {}
+        if let Key::Endpoint(vpc, network) | Key::EndpointGroup(vpc, network) = key {
+            connections.insert((vpc.clone(), network.clone()));
+        }
+    }
+    let mut lost = BTreeSet::new();
+    for vpc in &observed.vpcs {
+        let named = view.networks_named(&vpc.tags, tag::CONSUME).into_iter();
+        connections.extend(named.map(|network| (vpc.id.clone(), network)));
+        if tag::asked(&vpc.tags, tag::CONSUME) == Asked::Nothing {
+            lost.insert(&vpc.id);
+        }
+    }
+    let mut asked = BTreeSet::new();
+    for (vpc, network) in &connections {
+        let has_endpoint = items.get(&Key::Endpoint(vpc.clone(), network.clone())).is_some();
+        let is_in_question = has_endpoint && lost.contains(vpc)
+            || deletion(vpc, network, view).is_some()
+            || hold_off(vpc, network, view).is_some();
+        if is_in_question {
+            asked.extend(groups(vpc, network, view));
         }
     }
     for Requester { subject, wish, has, .. } in clients(view) {

@@ -25,8 +25,11 @@ fn what_nobody_uses_goes_within_one_invocation() {
     assert!(told(&observed).ends_with("its withdrawal after 2026-11-24T12:15:00Z"));
     assert!(!waits(&observed), "a quarter of an hour is left to the clock");
     nobody_there(&mut observed);
-    let said = "its withdrawal after 2026-11-24T12:00:30Z: nobody uses it";
+    let said = "its withdrawal after 2026-11-24T12:01:00Z: nobody uses it";
     assert!(told(&observed).ends_with(said), "{}", told(&observed));
+    assert!(!waits(&observed), "it is not written yet");
+    let mark = (tag::WITHDRAW_AFTER, "2026-11-24T12:01:00Z unused");
+    observed.ways[0].tags.extend(tags(&[mark]));
     assert!(waits(&observed));
     let mark = (tag::WITHDRAW_AFTER, "2026-11-24T12:00:00Z unused");
     observed.ways[0].tags.extend(tags(&[mark]));
