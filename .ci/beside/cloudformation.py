@@ -22,6 +22,7 @@ sys.path.insert(0, str(BESIDE.parent / "clients"))
 
 from lab import Lab  # noqa: E402
 from stack import SPEED, GivenUp, Stack, now, read, rest  # noqa: E402
+from wrong import Wrong, expect  # noqa: E402
 
 EXAMPLES = BESIDE.parent.parent / "examples" / "cloudformation"
 WRITERS = ("expose-database", "connect-vpc")
@@ -33,16 +34,6 @@ TAGGED_SECONDS = 240
 ANEW_SECONDS = 600
 # while a database's groups are modified, and until the next clock: without a trail nothing rings.
 CLOCK_SECONDS = 390
-
-
-class Wrong(Exception):
-    """Something is not as it should be."""
-
-
-def expect(holds, sentence):
-    """Ends the run with this sentence unless it holds."""
-    if not holds:
-        raise Wrong(sentence)
 
 
 def tagged(**tags):

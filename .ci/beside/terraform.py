@@ -34,6 +34,7 @@ sys.path.insert(0, str(HERE.parent / "clients"))
 from botocore.exceptions import ClientError  # noqa: E402
 from lab import Lab  # noqa: E402
 from mirror import mirror  # noqa: E402
+from wrong import Wrong, expect  # noqa: E402
 
 # Terraform waits in real time: at this speed the ten seconds between two of its attempts are three
 # minutes and a bit.
@@ -50,16 +51,6 @@ MENDING_SECONDS = 90
 # How long a client may be cut off after it has moved to a group that is new: Terraform takes longer
 # for the move than Trellis for the rule.
 MOVING_SECONDS = 5
-
-
-class Wrong(Exception):
-    """Something is not as it should be."""
-
-
-def expect(holds, sentence):
-    """Ends the run with this sentence unless it holds."""
-    if not holds:
-        raise Wrong(sentence)
 
 
 def seconds(text):

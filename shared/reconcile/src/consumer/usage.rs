@@ -67,12 +67,15 @@ pub(super) fn groups(vpc: &VpcId, network: &NetworkName, view: View<'_>) -> BTre
     own.into_iter().chain(with_a_rule).chain(tagged.map(|group| &group.id)).cloned().collect()
 }
 
-/// Whether somebody added a rule for addresses to the endpoint's group, or a group to the endpoint:
-/// then clients cannot be told by their groups.
+/// Whether somebody added a rule for addresses, or for a group of another VPC, to the endpoint's
+/// group, or a group to the endpoint: then clients cannot be told by their groups.
 fn lets_others_in(vpc: &VpcId, network: &NetworkName, view: View<'_>) -> bool {
     let View { observed, items, .. } = view;
     let own = items.group(&Key::EndpointGroup(vpc.clone(), network.clone()));
-    let admits = |peer: &Peer| !matches!(peer, Peer::Group(..));
+    // A group of a peered VPC may be another account's, whose interfaces are not listed here.
+    let is_here =
+        |id: &GroupId| observed.groups.iter().any(|group| group.id == *id && group.vpc == *vpc);
+    let admits = |peer: &Peer| !matches!(peer, Peer::Group(id, _) if is_here(id));
     let has_rule = observed.rules.iter().any(|rule| {
         Some(&rule.group) == own && rule.direction == Direction::Ingress && admits(&rule.peer)
     });

@@ -57,6 +57,11 @@ fn who_cannot_be_told_by_a_group_counts_as_a_client() {
         it.rules.push(rule);
     }));
     assert!(is_used(&|it| {
+        let peered = rule("sgr-9", "sg-endpoint", Direction::Ingress, "sg-peered", tags(&[]));
+        it.rules.push(peered);
+        it.answers.members.insert("sg-peered".into(), [].into());
+    }));
+    assert!(is_used(&|it| {
         it.ways[0].groups.insert("sg-theirs".into());
     }));
     assert!(is_used(&|it| {
