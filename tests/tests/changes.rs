@@ -41,7 +41,7 @@ fn changed() -> Vec<(&'static str, Settings)> {
         ("ConnectionParameters", with(&|it| it.parameters = true)),
         ("ExposeRestored", with(&|it| it.expose_restored = true)),
         ("GracePeriodMinutes", with(&|it| it.grace = minutes(0))),
-        ("HoldOffMinutes", with(&|it| it.hold_off = minutes(1))),
+        ("HoldOffMinutes", with(&|it| it.hold_off = minutes(5))),
         ("OverdueMinutes", with(&|it| it.overdue = minutes(1))),
         ("BrakeCount", with(&|it| it.brake = Brake { count: 0, percent: 0 })),
         ("AddressesPerInterface", with(&|it| it.addresses_per_interface = 8)),
