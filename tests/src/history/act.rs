@@ -153,7 +153,9 @@ impl Act {
                         ("DeleteSecurityGroup", json!({"GroupId": cast.clients[number]}))
                     }
                 };
-                ask(world, Service::Ec2, action, members)?
+                // AWS refuses it as long as anybody is there, and that is what happens.
+                let _ = ask(world, Service::Ec2, action, members);
+                return Ok(());
             }
             // What the deployment allows is no affair of AWS'.
             Act::Allow(_) => return Ok(()),
