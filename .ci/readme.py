@@ -28,7 +28,9 @@ ELSEWHERE = {
 
 def blocks(text):
     """The commands of each block between fences, with continued lines in one."""
-    for block in re.findall(r"^```\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+    for language, block in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        if language:
+            continue
         commands = block.replace("\\\n", " ").splitlines()
         # A picture is no command.
         if not any("─" in line or "──►" in line for line in commands):
