@@ -186,11 +186,11 @@ impl Aws {
             let Publication { name, value } = &publication;
             match self.publish(&publication).await {
                 Ok(()) => {
-                    let published = memory.published.get_or_insert_default();
-                    match value {
-                        Some(value) => drop(published.insert(name.clone(), value.clone())),
-                        None => drop(published.remove(name)),
-                    }
+                    let known = memory.published.iter_mut();
+                    known.for_each(|known| match value {
+                        Some(value) => drop(known.values.insert(name.clone(), value.clone())),
+                        None => drop(known.values.remove(name)),
+                    });
                 }
                 Err(error) => self.warn_once(&error),
             }

@@ -18,6 +18,7 @@ use crate::deletion::Deletions;
 use crate::id::GroupId;
 use crate::key::Key;
 use crate::loss::Losses;
+use crate::publication::Known;
 use crate::refusal::Refusal;
 use crate::report::Subject;
 use crate::status::Status;
@@ -79,9 +80,7 @@ pub struct Memory {
     /// What concerns the deployment, by the last reading.
     pub concerns: Option<Concerns>,
     /// The parameters of the deployment, as this process knows them.
-    pub published: Option<BTreeMap<String, String>>,
-    /// Since when readings lack what these are about.
-    pub unpublished: BTreeMap<String, Timestamp>,
+    pub published: Option<Known>,
     /// Groups of which AWS said that they take no more rules.
     full: BTreeSet<GroupId>,
     /// The status tags that this process has written: the last of each target, and how often.

@@ -8,16 +8,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::connection::own_groups;
 use crate::freeze::Listing;
-use crate::id::{GroupId, NetworkName, Port, VpcId, ZoneId};
-use crate::memory::{AGREEMENT, Memory};
+use crate::id::{Arn, EndpointId, GroupId, NetworkId, NetworkName, Port, VpcId, ZoneId};
+use crate::memory::Memory;
 use crate::name;
-use crate::observed::{Observed, Way};
-use crate::settings::Settings;
+use crate::observed::{Access, Association, Life, Network, Observed, Way};
+use crate::settings::{Mode, Settings};
 use crate::subnet;
 use crate::tag;
 
@@ -46,7 +46,7 @@ struct Reached<'a> {
 }
 
 /// From where.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct From<'a> {
     endpoint: &'a str,
     zones: BTreeSet<&'a ZoneId>,
@@ -58,8 +58,36 @@ pub fn path(settings: &Settings) -> String {
     format!("/{}", settings.deployment.as_str())
 }
 
-/// The parameters that differ from what they should say. What one reading lacks stays: it goes when
-/// readings have lacked it for [`AGREEMENT`].
+/// What a process knows of the parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// Their values by name.
+    pub values: BTreeMap<String, String>,
+    /// When they were read.
+    pub read_at: Timestamp,
+    /// Since when nothing stands behind these.
+    vacant: BTreeMap<String, Timestamp>,
+}
+
+/// So long what was read is believed: people may change or remove parameters.
+const BELIEVED: SignedDuration = SignedDuration::from_hours(1);
+
+/// Whether the parameters must be read.
+pub(crate) fn is_in_question(observed: &Observed, settings: &Settings) -> bool {
+    let known = observed.memory.published.as_ref();
+    settings.parameters && known.is_none_or(|known| known.read_at + BELIEVED <= observed.at)
+}
+
+/// What is known of the parameters after this reading; `None` if nothing is.
+fn known(observed: &Observed, memory: &Memory) -> Option<Known> {
+    let before = memory.published.clone();
+    let Some(values) = observed.answers.published.clone() else { return before };
+    let vacant = before.map(|known| known.vacant).unwrap_or_default();
+    Some(Known { values, read_at: observed.at, vacant })
+}
+
+/// The parameters that differ from what they should say. One behind which nothing stands any more
+/// goes after the grace period: other stacks may read it while an endpoint is made anew.
 pub fn publications(
     observed: &Observed,
     memory: &mut Memory,
@@ -68,59 +96,61 @@ pub fn publications(
     if !settings.parameters {
         return Vec::new();
     }
-    let published = memory.published.clone().or_else(|| observed.answers.published.clone());
-    let Some(published) = published else { return Vec::new() };
-    memory.published = Some(published.clone());
+    let Some(mut known) = known(observed, memory) else { return Vec::new() };
     let wanted = wanted(observed, settings);
     let at = observed.at;
-    let is_known = !observed
-        .unknown
-        .keys()
-        .any(|it| matches!(it, Listing::Accesses | Listing::Associations(_)));
-    let lacking = published.keys().filter(|name| is_known && !wanted.contains_key(*name));
-    let lacking: BTreeMap<String, Timestamp> = lacking
-        .map(|name| (name.clone(), memory.unpublished.get(name).copied().unwrap_or(at)))
-        .collect();
-    let gone = lacking.iter().filter(|(_, since)| **since + AGREEMENT <= at);
-    let gone = gone.map(|(name, _)| Publication { name: name.clone(), value: None });
-    let differs = wanted.iter().filter(|(name, value)| published.get(*name) != Some(*value));
-    let changed =
-        differs.map(|(name, value)| Publication { name: name.clone(), value: Some(value.clone()) });
-    let all = changed.chain(gone).collect();
-    memory.unpublished = lacking;
+    let is_read =
+        |listing: &Listing| !matches!(listing, Listing::Accesses | Listing::Associations(_));
+    let is_complete = observed.unknown.keys().all(is_read);
+    let vacant = known.values.keys().filter(|name| is_complete && !wanted.contains_key(*name));
+    known.vacant =
+        vacant.map(|name| (name.clone(), known.vacant.get(name).copied().unwrap_or(at))).collect();
+    let differs = wanted.into_iter().filter(|(name, value)| known.values.get(name) != Some(value));
+    let mut all: Vec<Publication> =
+        differs.map(|(name, value)| Publication { name, value: Some(value) }).collect();
+    let grace = match settings.mode {
+        Mode::Withdraw => SignedDuration::ZERO,
+        _ => settings.grace,
+    };
+    let over = known.vacant.iter().filter(|(_, since)| **since + grace <= at);
+    if settings.mode != Mode::CreateOnly {
+        all.extend(over.map(|(name, _)| Publication { name: name.clone(), value: None }));
+    }
+    memory.published = Some(known);
     all
 }
 
 /// Every parameter, by what is there now.
 fn wanted(observed: &Observed, settings: &Settings) -> BTreeMap<String, String> {
+    let mut behind: BTreeMap<&EndpointId, Vec<&Access>> = BTreeMap::new();
+    for access in observed.accesses.iter().filter(|access| access.is_accessible) {
+        behind.entry(&access.endpoint).or_default().push(access);
+    }
+    let port = |it: &Association| name::port(&it.configuration_name);
+    let ports = observed
+        .associations
+        .iter()
+        .filter_map(|it| Some(((&it.network, &it.configuration_arn), port(it)?)));
+    let ports: BTreeMap<(&NetworkId, &Arn), Port> = ports.collect();
+    let networks: BTreeMap<&Arn, &Network> =
+        observed.networks.iter().map(|network| (&network.arn, network)).collect();
     let mut reached: BTreeMap<String, Reached<'_>> = BTreeMap::new();
     let owner = settings.deployment.as_str();
-    let ours = observed
-        .ways
-        .iter()
-        .filter(|way| way.tags.get(tag::OWNER).is_some_and(|found| found == owner));
-    for way in ours {
-        let Some(network) = observed.networks.iter().find(|it| it.arn == way.network) else {
-            continue;
-        };
-        let behind = observed
-            .accesses
-            .iter()
-            .filter(|access| way.id.endpoint() == Some(&access.endpoint) && access.is_accessible);
-        for access in behind {
-            let Some(host) = access.private_name.as_deref() else { continue };
-            let offered = observed.associations.iter().find(|it| {
-                it.network == network.id && it.configuration_arn == access.configuration
-            });
-            let port = offered.and_then(|it| name::port(&it.configuration_name));
-            let Some(port) = port else { continue };
+    for way in &observed.ways {
+        let is_ours = way.tags.get(tag::OWNER).is_some_and(|found| found == owner);
+        let carries = is_ours && way.life == Life::Ready;
+        let (true, Some(network)) = (carries, networks.get(&way.network)) else { continue };
+        let from = from(way, &network.name, observed);
+        let accesses = way.id.endpoint().and_then(|id| behind.get(id));
+        for access in accesses.into_iter().flatten() {
+            let port = ports.get(&(&network.id, &access.configuration));
+            let (Some(host), Some(port)) = (access.private_name.as_deref(), port) else { continue };
             let database = host.split('.').next().unwrap_or(host);
             let name = format!("{}/{}/{database}", path(settings), network.name.name());
-            let network = &network.name;
+            let (port, network, vpcs) = (*port, &network.name, BTreeMap::new());
             let entry = reached.entry(name);
-            let vpcs = BTreeMap::new();
             let entry = entry.or_insert_with(|| Reached { host, port, network, vpcs });
-            entry.vpcs.insert(&way.vpc, from(way, network, observed));
+            entry.vpcs.insert(&way.vpc, from.clone());
         }
     }
     let fits = |mut it: Reached<'_>| {
@@ -141,8 +171,6 @@ fn from<'a>(way: &'a Way, network: &NetworkName, observed: &'a Observed) -> From
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
     use crate::tests::{connected, settings};
 
@@ -154,7 +182,8 @@ mod tests {
     fn knows(published: &[(&str, &str)]) -> Memory {
         let all = published.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let mut memory = Memory::default();
-        memory.published = Some(all.collect());
+        let (values, read_at) = (all.collect(), crate::tests::at());
+        memory.published = Some(Known { values, read_at, vacant: BTreeMap::new() });
         memory
     }
 
@@ -178,17 +207,47 @@ mod tests {
     }
 
     #[test]
-    fn what_readings_lack_for_a_while_goes() {
-        let mut memory = knows(&[(NAME, VALUE), ("/trellis/databases/old", "{}")]);
+    fn behind_what_nothing_stands_any_more_goes_after_the_grace_period() {
+        const OLD: &str = "/trellis/databases/old";
+        let mut memory = knows(&[(NAME, VALUE), (OLD, "{}")]);
         let mut observed = connected();
-        assert_eq!(publications(&observed, &mut memory, &publishing()), [], "one reading");
-        observed.at += SignedDuration::from_secs(30);
-        let gone = Publication { name: "/trellis/databases/old".to_owned(), value: None };
-        assert_eq!(publications(&observed, &mut memory, &publishing()), [gone]);
-        observed.accesses.clear();
+        let gone = [Publication { name: OLD.to_owned(), value: None }];
+        assert_eq!(publications(&observed, &mut memory, &publishing()), [], "not yet");
+        observed.at += SignedDuration::from_mins(14);
+        assert_eq!(publications(&observed, &mut memory, &publishing()), []);
+        observed.at += SignedDuration::from_mins(1);
+        let mut careful = publishing();
+        careful.mode = Mode::CreateOnly;
+        assert_eq!(
+            publications(&observed, &mut memory.clone(), &careful),
+            [],
+            "nothing is removed"
+        );
+        assert_eq!(publications(&observed, &mut memory.clone(), &publishing()), gone);
         observed.unknown.insert(Listing::Accesses, "it failed".to_owned());
-        observed.at += SignedDuration::from_hours(1);
         assert_eq!(publications(&observed, &mut memory, &publishing()), [], "nothing is known");
+        observed.unknown.clear();
+        assert_eq!(publications(&observed, &mut memory, &publishing()), [], "and counts anew");
+        let mut withdrawing = publishing();
+        withdrawing.mode = Mode::Withdraw;
+        assert_eq!(publications(&observed, &mut memory, &withdrawing), gone, "at once");
+    }
+
+    #[test]
+    fn what_is_known_is_read_again_after_an_hour() {
+        let mut observed = connected();
+        assert!(is_in_question(&observed, &publishing()), "nothing is known");
+        assert!(!is_in_question(&observed, &settings()), "nobody wants to know");
+        observed.memory = knows(&[(NAME, VALUE)]);
+        assert!(!is_in_question(&observed, &publishing()));
+        observed.at += SignedDuration::from_hours(1);
+        assert!(is_in_question(&observed, &publishing()));
+        // Somebody has removed it meanwhile.
+        observed.answers.published = Some(BTreeMap::new());
+        let mut memory = observed.memory.clone();
+        assert_eq!(publications(&observed, &mut memory, &publishing()).len(), 1);
+        observed.memory = memory;
+        assert!(!is_in_question(&observed, &publishing()));
     }
 
     #[test]

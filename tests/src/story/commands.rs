@@ -45,6 +45,10 @@ impl Stage<'_> {
                 let members = json!({"VpcEndpointId": [self.endpoint(&self.vpc(vpc))]});
                 self.call(Service::Ec2, "DeleteVpcEndpoints", members);
             }
+            ["put", "parameter", name] => {
+                let members = json!({"Name": name, "Value": "theirs", "Type": "String"});
+                self.call(Service::Ssm, "PutParameter", members);
+            }
             ["connect", vpc, "to", network, "by", "hand"] => self.connect(vpc, network),
             ["client", "in", group] => {
                 let all = self.list(Service::Ec2, "DescribeSecurityGroups", GROUPS);

@@ -10,6 +10,7 @@ use super::way::Pattern;
 use crate::gate;
 use crate::key::Key;
 use crate::observed::{Observed, Question, Thing, Vpc};
+use crate::publication;
 use crate::settings::Settings;
 use crate::tag::{self, Asked};
 use crate::view::View;
@@ -53,7 +54,7 @@ pub fn questions(observed: &Observed, settings: &Settings) -> BTreeSet<Question>
             questions.insert(Question::Thing(Thing::Group(requester.subject.id)));
         }
     }
-    if settings.parameters && observed.memory.published.is_none() {
+    if publication::is_in_question(observed, settings) {
         questions.insert(Question::Published);
     }
     questions.extend(usage::in_question(view).into_iter().map(Question::Members));
