@@ -120,8 +120,7 @@ pub(crate) fn told(
     if is_our_own(&by, deployment) {
         return Err(NotForUs::OurOwn(what));
     }
-    let mut ids = Vec::new();
-    collect(&record.request_parameters, &mut ids);
+    let ids = ids(&record.request_parameters);
     let is_elsewhere = aws_region.is_some_and(|other| other != region);
     let is_change =
         || CHANGES.iter().any(|(of, names)| *of == source && names.contains(&&*event_name));
@@ -151,13 +150,33 @@ fn is_our_own(by: &str, deployment: &Deployment) -> bool {
         })
 }
 
-/// The ids and identifiers that stand somewhere in a request.
-fn collect(value: &Value, ids: &mut Vec<String>) {
+/// The ids and identifiers in a request: the texts in members that are named so, or in what these
+/// hold. Others are nobody's business, and may be anything.
+fn ids(request: &Value) -> Vec<String> {
+    let is_named = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["id", "ids", "identifier", "arn"].iter().any(|end| name.ends_with(end))
+    };
+    match request {
+        Value::Array(items) => items.iter().flat_map(ids).collect(),
+        Value::Object(members) => {
+            let of = |(name, member): (&String, &Value)| match is_named(name) {
+                true => texts(member),
+                false => ids(member),
+            };
+            members.iter().flat_map(of).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// All texts in this.
+fn texts(value: &Value) -> Vec<String> {
     match value {
-        Value::String(text) => ids.push(text.clone()),
-        Value::Array(items) => items.iter().for_each(|item| collect(item, ids)),
-        Value::Object(members) => members.values().for_each(|member| collect(member, ids)),
-        _ => {}
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(members) => members.values().flat_map(texts).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -260,5 +279,25 @@ mod tests {
         let detail = json!({"eventName": "DeleteVpcEndpoints", "requestParameters": request});
         assert_eq!(hears("aws.ec2", &detail).expect("it is for us").ids(), ["vpce-1"]);
         assert!(matches!(hears("aws.rds", &detail), Err(NotForUs::SomethingElse(_))));
+        let request = json!({
+            "groupId": "sg-1",
+            "ipPermissions": {"items": [{
+                "groups": {"items": [{"groupId": "sg-2", "description": "what people write"}]},
+                "ipRanges": {"items": [{"cidrIp": "10.0.0.0/8"}]},
+            }]},
+            "securityGroupRuleIds": {"items": ["sgr-3"]},
+        });
+        let name = "RevokeSecurityGroupIngress";
+        let detail = json!({"eventName": name, "requestParameters": request});
+        assert_eq!(
+            hears("aws.ec2", &detail).expect("it is for us").ids(),
+            ["sg-1", "sg-2", "sgr-3"]
+        );
+        let request = json!({
+            "dBInstanceIdentifier": "orders", "vpcSecurityGroupIds": ["sg-4"],
+            "masterUserPassword": "****",
+        });
+        let detail = json!({"eventName": "ModifyDBInstance", "requestParameters": request});
+        assert_eq!(hears("aws.rds", &detail).expect("it is for us").ids(), ["orders", "sg-4"]);
     }
 }

@@ -2,15 +2,16 @@
 //! account costs a look at all of it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::item::Items;
 use crate::observed::Observed;
 use crate::tag;
 
 /// The ids and identifiers that one reading found to concern us: what is ours, and what it stands
-/// on or refers to.
+/// on or refers to. Cheap to copy, with the memory that it is part of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Concerns(BTreeSet<String>);
+pub struct Concerns(Arc<BTreeSet<String>>);
 
 impl Concerns {
     /// What concerns us by this reading.
@@ -34,7 +35,7 @@ impl Concerns {
         let subnets = observed.ways.iter().flat_map(|way| &way.subnets);
         let subnets = subnets.chain(observed.gateways.iter().flat_map(|it| &it.subnets));
         ids.extend(subnets.map(ToString::to_string));
-        Concerns(ids)
+        Concerns(Arc::new(ids))
     }
 
     /// Whether a call that names these is an affair of ours. One that names nothing may be.
