@@ -43,7 +43,8 @@ pub(super) fn connections<'a>(view: View<'a>) -> Vec<Connection<'a>> {
             (asked, _) => Wish::Tag(asked),
         };
         let has = there.remove(&vpc.id).unwrap_or_default();
-        let unused = has.keys().filter_map(|network| {
+        let known = has.keys().filter(|_| !usage::nothing_is_known(view));
+        let unused = known.filter_map(|network| {
             let is_unused = usage::of_connection(&vpc.id, network, view) == Usage::Nobody;
             is_unused.then(|| (network.clone(), usage::deletion(&vpc.id, network, view)))
         });
@@ -75,11 +76,12 @@ fn leave_vpc(connection: &mut Connection<'_>, view: View<'_>) {
     let vpc = &connection.subject.id;
     let is_there = view.items.get(&Key::Endpoint(vpc.clone(), network.clone())).is_some();
     let is_asked_for = matches!(connection.standing, Standing::Wanted(_) | Standing::Refused(_));
-    if is_there || !is_asked_for || usage::of_connection(vpc, network, view) != Usage::Nobody {
+    if is_there || !is_asked_for {
         return;
     }
     if let Some(deletion @ Deletion { base: Base::Vpc(_), .. }) =
         usage::deletion(vpc, network, view)
+        && usage::of_connection(vpc, network, view) == Usage::Nobody
     {
         let until = deletion.at + view.settings.hold_off;
         connection.standing = Standing::Withdrawn(State::Waiting(format!(

@@ -28,6 +28,11 @@ pub(super) enum Usage {
     Unknown,
 }
 
+/// Whether nobody's use is known, as in a settled world, where it is not asked.
+pub(super) fn nothing_is_known(view: View<'_>) -> bool {
+    view.observed.answers.members.is_empty()
+}
+
 /// Who carries a group.
 pub(super) fn of_group(group: &GroupId, view: View<'_>) -> Usage {
     match view.observed.answers.members.get(group) {
@@ -157,6 +162,9 @@ pub(super) fn held_off(vpc: &VpcId, network: &NetworkName, view: View<'_>) -> Op
 /// What the mark of the endpoint group should say: what is held off, and what is let go now.
 pub(super) fn mark(vpc: &VpcId, network: &NetworkName, view: View<'_>) -> Option<String> {
     let mut hold = hold_off(vpc, network, view);
+    if nothing_is_known(view) {
+        return hold.map(|hold| hold.to_string());
+    }
     let period = view.settings.hold_off;
     let connection =
         deletion(vpc, network, view).filter(|_| of_connection(vpc, network, view) == Usage::Nobody);
@@ -178,6 +186,9 @@ pub(super) fn mark(vpc: &VpcId, network: &NetworkName, view: View<'_>) -> Option
 
 /// The deletions of late in whose way a client of this connection is.
 pub(super) fn held_up(vpc: &VpcId, network: &NetworkName, view: View<'_>) -> Vec<HeldUp> {
+    if nothing_is_known(view) {
+        return Vec::new();
+    }
     let of = |deletion: Option<Deletion>, usage: Usage| match (deletion, usage) {
         (Some(deletion), Usage::Somebody(group, interface)) => {
             let holder = Holder::Client { interface, group };
