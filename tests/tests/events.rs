@@ -6,7 +6,7 @@ use std::path::Path;
 use aws::trigger::{self, NotForUs};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use sim::Service;
+use sim::{Event, Service};
 use tests::scene::{Scene, scene, settings};
 use tests::users::User;
 use trellis::bus::Bus;
@@ -278,10 +278,13 @@ fn the_status_that_we_write_rings_nothing_and_a_person_who_takes_it_off_does() {
     });
 }
 
+const TRAIL: &str = "AWS API Call via CloudTrail";
+
 /// Nothing that Trellis does rings Trellis, but for its own news.
 #[test]
 fn what_we_do_rings_nobody_but_by_news() {
     scene(settings(), 1, async |scene| {
+        scene.sim.world(|world| world.switches.trail = Some(SignedDuration::ZERO));
         let person = User(&scene.sim);
         person.tag_database(&scene.two_vpcs.database_arn, "trellis:expose", "databases");
         person.tag(&scene.two_vpcs.consumer_vpc, "trellis:consume", "databases");
@@ -293,6 +296,8 @@ fn what_we_do_rings_nobody_but_by_news() {
         let bus = bus();
         let events = scene.sim.take_events();
         assert!(events.len() > 10, "everything that we make is tagged");
+        let is_of_trail = |event: &&Event| event.envelope["detail-type"] == TRAIL;
+        assert!(events.iter().filter(is_of_trail).count() > 10, "every call of ours is told");
         for event in events {
             let rules = rules(&bus, &event.envelope);
             let expected: &[&str] = match event.envelope["source"].as_str() {

@@ -207,6 +207,23 @@ fn a_client_that_comes_meanwhile_ends_the_hold_off() {
     }
 }
 
+/// The mark tells a new process what the one before has let go.
+#[test]
+fn what_is_held_off_is_held_off_by_a_new_process_too() {
+    let [_, subnet, group] = bases();
+    for begins_anew in [6, 9, 12] {
+        let after = |base, turns| {
+            let lived = live(base, Carried::Never, Carried::Never, Some(begins_anew), turns);
+            ways(&lived.end)
+        };
+        let all = Ways { endpoint: true, own: true, app: true };
+        assert!(!after(&subnet, 28).endpoint, "not before the quarter of an hour is over");
+        assert_eq!(after(&subnet, TURNS), all);
+        assert!(!after(&group, 28).app);
+        assert_eq!(after(&group, TURNS), all);
+    }
+}
+
 /// A vanished tag, too, protects connections only.
 #[test]
 fn what_nobody_uses_has_no_grace() {
