@@ -1,5 +1,6 @@
 //! How requests stand: what is asked for, what is there, and what passes the gate.
 
+use crate::deletion::{Base, Deletion};
 use crate::refusal::{Code, Refusal};
 use crate::report::State;
 use crate::request::{Request, Requester, Standing, Wish, requests};
@@ -220,4 +221,29 @@ fn the_brake_holds_what_may_be_an_accident_and_nothing_else() {
     assert!(found[..4].iter().all(|it| it.contains("BRAKE: 4 of 7")), "{found:?}");
     let removal = "withdrawn: waiting for its removal";
     assert_eq!(found[4..], ["old", "databases", "databases"].map(|it| format!("{it} {removal}")));
+}
+
+#[test]
+fn many_that_somebody_deletes_are_believed_and_many_that_nobody_uses_are_not() {
+    let base = Base::parse("subnet-1").expect("an id");
+    let deletion = Deletion { base, by: "me".to_owned(), at: at() };
+    let of = |wish: &dyn Fn() -> Wish, deletion: Option<Deletion>| {
+        let one = || {
+            let mut requester = requester(wish(), &[("databases", "")]);
+            requester.unused.insert("databases".into(), deletion.clone());
+            requester
+        };
+        stand_with((0..5).map(|_| one()).collect(), &settings())
+    };
+    let deleted = of(&|| tagged("databases"), Some(deletion));
+    let said = "databases kept until 2026-11-24T12:01:00Z deleted subnet-1: waiting for its \
+                withdrawal after 2026-11-24T12:01:00Z: me deletes subnet-1 and nobody uses it";
+    assert_eq!(deleted, [said; 5]);
+    let vanished = of(&|| Wish::Tag(Asked::Nothing), None);
+    assert!(
+        vanished.iter().all(|it| it.starts_with("databases kept: refused BRAKE")),
+        "{vanished:?}"
+    );
+    let off = of(&|| tagged("off"), None);
+    assert!(off.iter().all(|it| it.starts_with("databases withdrawn")), "{off:?}");
 }
