@@ -1,9 +1,8 @@
 //! What clients in a VPC need to connect to a database: for people, and for what configures them.
 
-use aws::Aws;
 use reconcile::connection::{Connection, connection};
-use reconcile::name::Deployment;
-use reconcile::settings::Settings;
+
+use crate::account::{explained, reader};
 
 /// The two ends.
 #[derive(Debug, PartialEq, clap::Args)]
@@ -25,10 +24,8 @@ pub struct Ends {
 ///
 /// One sentence about the account, or about what is not there.
 pub async fn run(ends: &Ends) -> Result<Connection, String> {
-    let deployment = Deployment::new(&ends.deployment).map_err(|error| error.to_string())?;
-    let settings = Settings::new(deployment, []);
-    let aws = Aws::new(&aws::load().await.map_err(|error| error.to_string())?, settings);
-    let observed = Box::pin(aws.observe_connections()).await.map_err(|error| error.chain())?;
+    let aws = reader(&ends.deployment).await?;
+    let observed = Box::pin(aws.observe_connections()).await.map_err(|error| explained(&error))?;
     connection(&observed, &ends.database, &ends.vpc.as_str().into())
 }
 

@@ -13,11 +13,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use aws::Side;
 use aws::own::Own;
-use aws::{Aws, Side};
 use reconcile::key::Key;
-use reconcile::name::Deployment;
-use reconcile::settings::Settings;
+
+use crate::account::{explained, reader};
 
 /// Import blocks for everything of a deployment in the account of the environment.
 ///
@@ -25,12 +25,10 @@ use reconcile::settings::Settings;
 ///
 /// One sentence about the account.
 pub async fn run(deployment: &str) -> Result<String, String> {
-    let deployment = Deployment::new(deployment).map_err(|error| error.to_string())?;
-    let settings = Settings::new(deployment, []);
-    let aws = Aws::new(&aws::load().await.map_err(|error| error.to_string())?, settings);
+    let aws = reader(deployment).await?;
     let mut own = Vec::new();
     for side in [Side::ExposeDatabase, Side::ConnectVpc] {
-        own.extend(Box::pin(aws.own(side)).await.map_err(|error| error.chain())?);
+        own.extend(Box::pin(aws.own(side)).await.map_err(|error| explained(&error))?);
     }
     Ok(imports(&own))
 }

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use aws::config::Pace;
 use aws::pass::Mode;
-use aws::{Aws, Deadline, ErrorKind, Side, function};
+use aws::{Aws, Deadline, Side, function};
 use reconcile::outcome::Outcome;
 use reconcile::settings::Settings;
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
 
+use crate::account::explained;
 use crate::args::FunctionName;
 use crate::template::Template;
 
@@ -53,12 +54,7 @@ async fn invoke(
     let aws = Aws::new(&aws::load().await.map_err(said)?, settings(template)?);
     // The future is large: it holds the state of every call that a pass can make.
     let outcome = Box::pin(function::invoke(&aws, side, event, mode, deadline)).await;
-    outcome.map_err(|error| match error.kind {
-        ErrorKind::NoCredentials | ErrorKind::Unreachable => {
-            format!("{}: {}", error.said(), error.chain())
-        }
-        _ => error.chain(),
-    })
+    outcome.map_err(|error| explained(&error))
 }
 
 /// An outcome as JSON; `null` if there is none.

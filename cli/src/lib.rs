@@ -22,9 +22,10 @@
 //! function), [`runtime`] and [`process`] (how a function gets its work), [`lab`] (all of it
 //! together), `admin` (what it answers about itself), `awkward` (how it is made so), [`journal`]
 //! and [`look`] (what happens, and what is there), then [`demo`], [`serve`], [`invoke`],
-//! [`export`] and [`facts_table`], the commands of [`args`], with `show`, `picture` and `words` for
-//! the screen.
+//! [`export`] and [`facts_table`], the commands of [`args`], with `account` for those that
+//! read one, and `show`, `picture` and `words` for the screen.
 
+mod account;
 mod admin;
 pub mod args;
 mod awkward;

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use aws::{Aws, Error, ErrorKind};
 use jiff::SignedDuration;
 use reconcile::answer::{self, Answer};
-use reconcile::name::Deployment;
-use reconcile::settings::Settings;
 use reconcile::tag;
+
+use crate::account::{explained, reader};
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_secs(5);
@@ -31,10 +31,7 @@ pub struct Awaited {
 ///
 /// One sentence about the account, or about what is not there.
 pub async fn run(awaited: &Awaited, timeout: SignedDuration) -> Result<Answer, String> {
-    let deployment = Deployment::new("trellis").map_err(|error| error.to_string())?;
-    // Tags alone are read: no setting is asked for any decision.
-    let settings = Settings::new(deployment, []);
-    let aws = Aws::new(&aws::load().await.map_err(|error| error.to_string())?, settings);
+    let aws = reader("trellis").await?;
     let end = Instant::now() + timeout.unsigned_abs();
     let mut said = String::new();
     loop {
@@ -43,7 +40,7 @@ pub async fn run(awaited: &Awaited, timeout: SignedDuration) -> Result<Answer, S
             Ok(found) => return found,
             // Time heals it.
             Err(error) if passes_by(&error) => error.told(),
-            Err(error) => return Err(error.chain()),
+            Err(error) => return Err(explained(&error)),
         };
         if what != said {
             anstream::eprintln!("{what}");
