@@ -43,23 +43,15 @@ locals {
   zones = ["us-east-1a", "us-east-1b"]
 }
 
-resource "aws_vpc" "provider" {
-  cidr_block           = "10.0.0.0/16"
-  enable_dns_hostnames = true
-  tags                 = { Name = "modules-provider" }
-}
-
-resource "aws_subnet" "provider" {
-  count             = 2
-  vpc_id            = aws_vpc.provider.id
-  availability_zone = local.zones[count.index]
-  cidr_block        = cidrsubnet(aws_vpc.provider.cidr_block, 8, count.index)
+module "place" {
+  source = "../place"
+  name   = "modules-provider"
 }
 
 resource "aws_security_group" "neighbour" {
   name        = "neighbour"
   description = "Clients beside the database"
-  vpc_id      = aws_vpc.provider.id
+  vpc_id      = module.place.vpc_id
 }
 
 module "provider" {
@@ -67,8 +59,8 @@ module "provider" {
   name       = "orders"
   networks   = ["databases"]
   connected  = var.connected
-  vpc_id     = aws_vpc.provider.id
-  subnet_ids = aws_subnet.provider[*].id
+  vpc_id     = module.place.vpc_id
+  subnet_ids = module.place.subnet_ids
   neighbours = { neighbour = aws_security_group.neighbour.id }
   keep       = false
 }

@@ -46,23 +46,15 @@ locals {
   zones = ["us-east-1a", "us-east-1b"]
 }
 
-resource "aws_vpc" "provider" {
-  cidr_block           = "10.0.0.0/16"
-  enable_dns_hostnames = true
-  tags                 = { Name = "ordinary-provider" }
-}
-
-resource "aws_subnet" "provider" {
-  count             = 2
-  vpc_id            = aws_vpc.provider.id
-  availability_zone = local.zones[count.index]
-  cidr_block        = cidrsubnet(aws_vpc.provider.cidr_block, 8, count.index)
+module "place" {
+  source = "../place"
+  name   = "ordinary-provider"
 }
 
 resource "aws_security_group" "database" {
   name        = "orders"
   description = "The database"
-  vpc_id      = aws_vpc.provider.id
+  vpc_id      = module.place.vpc_id
 
   ingress {
     description = "The office"
@@ -82,7 +74,7 @@ resource "aws_security_group" "database" {
 
 resource "aws_db_subnet_group" "database" {
   name       = "orders"
-  subnet_ids = aws_subnet.provider[*].id
+  subnet_ids = module.place.subnet_ids
 }
 
 resource "aws_db_instance" "database" {
